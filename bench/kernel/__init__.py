@@ -1,0 +1,1 @@
+"""The kernel's benches: every module here has ``rows()``."""
