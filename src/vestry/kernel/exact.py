@@ -1,0 +1,78 @@
+"""Numbers as they come (int, str, Decimal, float, NumPy) made exact, and exact amounts made payable.
+
+A float is read by its shortest decimal text: ``0.1`` means one tenth, which is what the person who typed it meant.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation, localcontext
+from fractions import Fraction
+from numbers import Rational
+from typing import SupportsFloat, TypeAlias
+
+from vestry.kernel.errors import KernelError
+
+Number: TypeAlias = int | float | str | Decimal | Fraction | SupportsFloat
+
+PRECISION = 34  # significant digits of a Decimal made from a fraction (IEEE 754 decimal128)
+
+
+def fraction(value: Number, name: str = "value") -> Fraction:
+    """The value as an exact fraction; a KernelError for text that is no number, for NaN and for infinity."""
+    if isinstance(value, bool):
+        raise KernelError(f"{name} must be a number, not {value!r}")
+    if isinstance(value, Rational):
+        return Fraction(value)
+    try:
+        text = value if isinstance(value, Decimal) else Decimal(value if isinstance(value, str) else repr(float(value)))
+    except (InvalidOperation, TypeError, ValueError) as error:
+        raise KernelError(f"{name} must be a number, not {value!r}") from error
+    if not text.is_finite():
+        raise KernelError(f"{name} must be finite, not {value!r}")
+    return Fraction(text)
+
+
+def decimal(value: Number, name: str = "value") -> Decimal:
+    """The value as a Decimal: exact when it has an ending decimal form within 34 digits, else rounded half-even."""
+    exact = fraction(value, name)
+    with localcontext() as context:
+        context.prec = PRECISION
+        quotient = Decimal(exact.numerator) / Decimal(exact.denominator)
+        whole = quotient.to_integral_value()
+        return whole if quotient == whole else quotient
+
+
+def finite(value: Number, name: str = "value") -> float:
+    """The value as a finite float."""
+    return float(fraction(value, name))
+
+
+def not_negative(value: Fraction, name: str) -> Fraction:
+    """The value itself; a KernelError when it lies below zero."""
+    if value < 0:
+        raise KernelError(f"{name} must not be negative, got {decimal(value)}")
+    return value
+
+
+def positive(value: Fraction, name: str) -> Fraction:
+    """The value itself; a KernelError when it is zero or less."""
+    if value <= 0:
+        raise KernelError(f"{name} must be above zero, got {decimal(value)}")
+    return value
+
+
+def share_out(parts: Sequence[Fraction], decimals: int) -> list[Decimal]:
+    """Non-negative exact parts rounded to `decimals` places so that they sum to their rounded total.
+
+    Largest remainder: every part is rounded down, and the units left over go to the parts that lost most (the earlier
+    one on a tie).
+    """
+    unit = Fraction(10) ** decimals
+    scaled = [part * unit for part in parts]
+    floors = [part.numerator // part.denominator for part in scaled]
+    missing = round(sum(scaled, Fraction(0))) - sum(floors)
+    by_loss = sorted(range(len(parts)), key=lambda i: (floors[i] - scaled[i], i))
+    for i in by_loss[:missing]:
+        floors[i] += 1
+    with localcontext() as context:
+        context.prec = 60
+        return [Decimal(units).scaleb(-decimals) for units in floors]
