@@ -1,0 +1,123 @@
+"""Risk statistics of a series of returns, of a series of values, and of a set of exposures.
+
+Returns are fractions a period (0.01 is 1 %), rates a period unless the docstring says a year, losses negative.
+Missing observations (None, NaN) are left out. Every function gives a :class:`Figure`: ``value``, or None and
+``reason``; ``convention`` states the divisor and scaling.
+"""
+
+from vestry.kernel.risk.concentration import concentration_level, effective_number, hhi, largest_share
+from vestry.kernel.risk.dispersion import (
+    annual_return,
+    cumulative_return,
+    downside_deviation,
+    downside_frequency,
+    downside_potential,
+    kurtosis,
+    mean_absolute_deviation,
+    skewness,
+    upside_potential,
+    upside_risk,
+    volatility,
+)
+from vestry.kernel.risk.drawdowns import (
+    Drawdown,
+    calmar,
+    drawdown_series,
+    drawdowns,
+    longest_recovery,
+    martin_ratio,
+    max_drawdown,
+    max_drawdown_of_values,
+    pain_index,
+    pain_ratio,
+    ulcer_index,
+    worst_drawdown,
+)
+from vestry.kernel.risk.figure import Figure
+from vestry.kernel.risk.ratios import (
+    adjusted_sharpe,
+    kappa,
+    omega,
+    omega_sharpe,
+    sharpe,
+    sortino,
+    upside_potential_ratio,
+    volatility_skewness,
+)
+from vestry.kernel.risk.relative import (
+    alpha,
+    appraisal_ratio,
+    beta,
+    capture,
+    capture_ratio,
+    correlation,
+    information_ratio,
+    jensen_alpha,
+    m_squared,
+    specific_risk,
+    systematic_risk,
+    tracking_error,
+    treynor,
+)
+from vestry.kernel.risk.smoothing import Desmoothed, autocorrelation, geltner, getmansky
+from vestry.kernel.risk.summary import summary
+from vestry.kernel.risk.tails import conditional_value_at_risk, value_at_risk
+
+__all__ = [
+    "Desmoothed",
+    "Drawdown",
+    "Figure",
+    "adjusted_sharpe",
+    "alpha",
+    "annual_return",
+    "appraisal_ratio",
+    "autocorrelation",
+    "beta",
+    "calmar",
+    "capture",
+    "capture_ratio",
+    "concentration_level",
+    "conditional_value_at_risk",
+    "correlation",
+    "cumulative_return",
+    "downside_deviation",
+    "downside_frequency",
+    "downside_potential",
+    "drawdown_series",
+    "drawdowns",
+    "effective_number",
+    "geltner",
+    "getmansky",
+    "hhi",
+    "information_ratio",
+    "jensen_alpha",
+    "kappa",
+    "kurtosis",
+    "largest_share",
+    "longest_recovery",
+    "m_squared",
+    "martin_ratio",
+    "max_drawdown",
+    "max_drawdown_of_values",
+    "mean_absolute_deviation",
+    "omega",
+    "omega_sharpe",
+    "pain_index",
+    "pain_ratio",
+    "sharpe",
+    "skewness",
+    "sortino",
+    "specific_risk",
+    "summary",
+    "systematic_risk",
+    "tracking_error",
+    "treynor",
+    "ulcer_index",
+    "upside_potential",
+    "upside_potential_ratio",
+    "upside_risk",
+    "value_at_risk",
+    "volatility",
+    "volatility_skewness",
+    "worst_drawdown",
+]
