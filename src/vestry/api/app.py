@@ -1,0 +1,60 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy.orm import configure_mappers
+
+from vestry import __version__
+from vestry.api import client, errors, health
+from vestry.api.middleware import Envelope
+from vestry.core import logging
+from vestry.core.db import Database
+from vestry.core.http import problem_responses
+from vestry.core.settings import Settings, settings
+from vestry.funds import routes as funds
+from vestry.identity import routes as identity
+
+PREFIX = "/api/v1"
+ROUTERS = (identity.router, funds.router)
+
+
+def create_app(configured: Settings | None = None, database: Database | None = None) -> FastAPI:
+    """The whole API and the web client over one database."""
+    chosen = configured or settings()
+    logging.configure(chosen.log_level, as_json=chosen.log_json)
+    configure_mappers()
+    own = database or Database(chosen.url, pool_size=chosen.pool_size)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        own.close()
+
+    app = FastAPI(
+        title="Vestry",
+        version=__version__,
+        summary="One ledger of dated flows and marks; every figure computed from it.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        responses=problem_responses(),
+        separate_input_output_schemas=False,
+    )
+    app.state.database = own
+    errors.install(app)
+    app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX, max_body_size=chosen.body_bytes_max)
+    app.include_router(client.router)
+    app.add_middleware(Envelope)
+    return app
+
+
+def openapi() -> dict[str, Any]:
+    """The API's description, without a server."""
+    return create_app(database=Database("sqlite://")).openapi()

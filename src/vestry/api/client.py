@@ -1,0 +1,72 @@
+"""Serves the built web client: hashed assets for ever, the shell for every page address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+STATIC = Path(__file__).parent.parent / "static"
+MEDIA = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
+FOREVER = "public, max-age=31536000, immutable"
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+NOT_BUILT = """<!doctype html><title>Vestry</title>
+<p>The API is running. The web client is not built: run <code>make web</code>, or use <a href="/docs">the API page</a>.
+"""
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+def docs() -> HTMLResponse:
+    """Swagger UI from our own files."""
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="Vestry API",
+        swagger_js_url="/swagger/swagger-ui-bundle.js",
+        swagger_css_url="/swagger/swagger-ui.css",
+        swagger_favicon_url="/favicon.svg",
+    )
+
+
+@router.get("/apidocs")
+def apidocs() -> RedirectResponse:
+    """Where other APIs of this kind keep their page."""
+    return RedirectResponse("/docs")
+
+
+@router.get("/{path:path}")
+def page(path: str, request: Request) -> Response:
+    """A file of the client, or its shell for an address that is a page."""
+    if path.startswith(("api/", "assets/", "swagger/", "health/")):
+        return _file(path, request) or _nothing()
+    return _file(path, request) or _shell(request)
+
+
+def _nothing() -> Response:
+    raise HTTPException(404)
+
+
+def _shell(request: Request) -> Response:
+    return _file("index.html", request) or HTMLResponse(NOT_BUILT, 503)
+
+
+def _file(path: str, request: Request) -> Response | None:
+    wanted = (STATIC / path).resolve()
+    if "\0" in path or not wanted.is_relative_to(STATIC.resolve()) or not wanted.is_file():
+        return None
+    cache = FOREVER if path.startswith("assets/") else "no-cache"
+    accepted = request.headers.get("accept-encoding", "")
+    for encoding, suffix in ENCODINGS:
+        packed = wanted.with_name(wanted.name + suffix)
+        if encoding in accepted and packed.is_file():
+            headers = {"Cache-Control": cache, "Content-Encoding": encoding, "Vary": "Accept-Encoding"}
+            return FileResponse(packed, headers=headers, media_type=_media(wanted))
+    return FileResponse(wanted, headers={"Cache-Control": cache, "Vary": "Accept-Encoding"}, media_type=_media(wanted))
+
+
+def _media(path: Path) -> str | None:
+    return MEDIA.get(path.suffix)

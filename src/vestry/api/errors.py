@@ -1,0 +1,158 @@
+"""Errors to problems (RFC 9457): the only place where a refusal becomes a status."""
+
+from __future__ import annotations
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+
+from vestry.core import errors
+from vestry.core.http import problem
+
+log = structlog.get_logger()
+
+# The first class that fits decides; subclasses before their bases.
+STATUSES: tuple[tuple[type[errors.VestryError], int], ...] = (
+    (errors.Malformed, 400),
+    (errors.Unauthenticated, 401),
+    (errors.Forbidden, 403),
+    (errors.NotFound, 404),
+    (errors.PreconditionFailed, 412),
+    (errors.Conflict, 409),
+    (errors.TooLarge, 413),
+    (errors.UnsupportedMedia, 415),
+    (errors.Invalid, 422),
+    (errors.TooMany, 429),
+    (errors.Unavailable, 503),
+)
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "5"}, 503: {"Retry-After": "5"}}
+PLAIN = {
+    400: ("malformed", "The request cannot be read."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not know that method."),
+    413: ("too_large", "The body is larger than this operation accepts."),
+    415: ("unsupported_media", "The body is of a kind this operation does not read."),
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal with a problem."""
+    app.add_exception_handler(errors.VestryError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(StaleDataError, _stale)
+    app.add_exception_handler(IntegrityError, _integrity)
+    app.add_exception_handler(PoolTimeout, _busy)
+    app.add_exception_handler(OperationalError, _operational)
+
+
+def unexpected(request_id: str) -> Response:
+    """What we say when we do not know what went wrong; the log knows, under the request's id."""
+    return problem(
+        500,
+        "unexpected",
+        "Something went wrong on our side; nothing was stored.",
+        request_id=request_id,
+        mend="Try again; if it stays, report the request id.",
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.VestryError)
+    status = next(status for kind, status in STATUSES if isinstance(error, kind))
+    return problem(
+        status,
+        error.code(),
+        error.message,
+        request_id=_id(request),
+        mend=error.mend,
+        faults=error.faults,
+        headers=HEADERS.get(status),
+    )
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = tuple(_fault(found) for found in error.errors()[:100])
+    first = faults[0]
+    return problem(
+        422,
+        "invalid",
+        f"{first.path}: {first.message}" if len(faults) == 1 else f"{len(faults)} fields are not acceptable.",
+        request_id=_id(request),
+        mend="Correct the fields named under errors; nothing was stored.",
+        faults=faults,
+    )
+
+
+def _fault(found: dict[str, object]) -> errors.Fault:
+    place = [str(part) for part in found["loc"]]  # type: ignore[attr-defined]
+    path = ".".join(place[1:]) or place[0]
+    message = str(found["msg"]).removeprefix("Value error, ")
+    code = str(found["type"])
+    if code == "extra_forbidden":
+        message = "is not a field of this operation"
+    elif code == "missing":
+        message = "is missing"
+    return errors.Fault(path, message, code)
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, detail = PLAIN.get(error.status_code, ("refused", str(error.detail)))
+    return problem(
+        error.status_code, code, detail, request_id=_id(request), headers=dict(error.headers) if error.headers else None
+    )
+
+
+async def _stale(request: Request, _: Exception) -> Response:
+    return problem(
+        409,
+        "stale",
+        "Somebody changed this row at the same moment.",
+        request_id=_id(request),
+        mend="Read it again and repeat the change.",
+    )
+
+
+async def _integrity(request: Request, error: Exception) -> Response:
+    log.warning("database.refused", error=str(getattr(error, "orig", error)))
+    return problem(
+        409,
+        "conflict",
+        "This contradicts what is recorded: it exists already, or something it refers to is gone.",
+        request_id=_id(request),
+        mend="Read the current state and try again.",
+    )
+
+
+async def _busy(request: Request, _: Exception) -> Response:
+    return problem(
+        503,
+        "busy",
+        "Too much is being written at this moment.",
+        request_id=_id(request),
+        mend="Try again in a few seconds.",
+        headers={"Retry-After": "5"},
+    )
+
+
+async def _operational(request: Request, error: Exception) -> Response:
+    log.exception("database.unavailable", exc_info=error)
+    return problem(
+        503,
+        "unavailable",
+        "The database does not answer now; nothing was stored.",
+        request_id=_id(request),
+        mend="Try again in a few seconds.",
+        headers={"Retry-After": "5"},
+    )
+
+
+def _id(request: Request) -> str | None:
+    found: str | None = request.scope.get("request_id")
+    return found

@@ -1,0 +1,1 @@
+"""Imports as batches: what came in, from which file, and how to take it back."""

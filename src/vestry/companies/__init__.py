@@ -1,0 +1,1 @@
+"""Companies, their financing rounds and the securities they issued."""

@@ -1,0 +1,200 @@
+"""What comes through the door, strictly: money as strings, whole dates, clean names. Nothing is coerced."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from vestry.core.errors import Invalid
+from vestry.core.types import FRACTION_SCALE, INT64_MAX, MONEY_SCALE, QUANTITY_SCALE
+from vestry.kernel import money
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
+_SPACES = re.compile(r"\s+")
+YEAR_MIN, YEAR_MAX = 1900, 2200
+
+
+class Input(BaseModel):
+    """A body: unknown fields are refused, types are not coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Output(BaseModel):
+    """An answer's shape, for the API's description; output models have no defaults."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def parse_decimal(value: Any, scale: int) -> Decimal:
+    """A plain decimal number in a string, of at most ``scale`` places, within the range both databases store."""
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+    elif isinstance(value, str):
+        text = value
+    else:
+        raise ValueError('must be a string such as "1250000.00": a JSON number would lose digits')
+    if not _NUMBER.fullmatch(text):
+        raise ValueError('must be a plain decimal number such as "1250000.00" or "-3.5"')
+    number = Decimal(text)
+    places = -int(number.as_tuple().exponent)
+    if places > scale:
+        raise ValueError(f"has {places} decimal places; at most {scale} are kept")
+    if abs(number) * 10**scale > INT64_MAX:
+        raise ValueError(f"is beyond ±{Decimal(INT64_MAX).scaleb(-scale):,}")
+    return number + 0  # -0.00 becomes 0.00
+
+
+def decimal_text(value: Decimal, places_min: int = 0) -> str:
+    """All digits, no exponent, no trailing zeros beyond ``places_min`` places, never ``-0``."""
+    text = f"{value + 0:f}"
+    whole, _, places = text.partition(".")
+    places = places.rstrip("0").ljust(places_min, "0")
+    if whole == "-0" and not places.strip("0"):
+        whole = "0"
+    return f"{whole}.{places}" if places else whole
+
+
+def _exact(scale: int, places_min: int, example: str, description: str) -> Any:
+    return Annotated[
+        Decimal,
+        BeforeValidator(lambda value: parse_decimal(value, scale)),
+        PlainSerializer(lambda value: decimal_text(value, places_min), return_type=str, when_used="json"),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "pattern": rf"^-?(0|[1-9][0-9]{{0,17}})(\.[0-9]{{1,{scale}}})?$",
+                "examples": [example],
+                "description": description,
+            }
+        ),
+    ]
+
+
+Amount = _exact(MONEY_SCALE, 2, "1250000.00", "money: a decimal string")
+Units = _exact(QUANTITY_SCALE, 0, "1500.5", "a quantity: a decimal string")
+Rate = _exact(FRACTION_SCALE, 0, "0.08", "a fraction (0.08 = 8 %): a decimal string")
+Multiple = _exact(FRACTION_SCALE, 4, "1.6300", "a multiple: a decimal string")
+
+
+def _date(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise ValueError("must be a calendar date written YYYY-MM-DD")
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value} is not a day of the calendar") from None
+    if not YEAR_MIN <= day.year <= YEAR_MAX:
+        raise ValueError(f"must lie between {YEAR_MIN} and {YEAR_MAX}")
+    return day
+
+
+Day = Annotated[
+    date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date", "examples": ["2024-06-30"]})
+]
+
+
+def _instant(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        raise ValueError("must be an instant with its zone, such as 2024-06-30T12:00:00Z")
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value} is not an instant of the calendar") from None
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2024-06-30T12:00:00Z"]}),
+]
+
+
+def _clean(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    for character in value:
+        kind = unicodedata.category(character)
+        if kind == "Cs" or (kind == "Cc" and character not in "\n\r\t"):
+            raise ValueError(f"contains a character that cannot be kept (U+{ord(character):04X})")
+        if character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+            raise ValueError(f"contains a text-direction override (U+{ord(character):04X})")
+    return unicodedata.normalize("NFC", value)
+
+
+def _line(value: Any) -> str:
+    text = _clean(value).strip()
+    if any(character in text for character in "\n\r\t"):
+        raise ValueError("must be a single line")
+    if not any(unicodedata.category(character) not in ("Cf", "Zs", "Mn") for character in text):
+        raise ValueError("must contain something visible")
+    return text
+
+
+Name = Annotated[
+    str,
+    BeforeValidator(_line),
+    Field(min_length=1, max_length=200),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
+]
+Prose = Annotated[
+    str,
+    BeforeValidator(_clean),
+    Field(max_length=10_000),
+    WithJsonSchema({"type": "string", "maxLength": 10_000}),
+]
+
+
+def name_key(name: str) -> str:
+    """What makes two names the same: compatibility form, case folded, runs of spaces as one."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
+def _id(value: Any) -> int:
+    if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,18}", value, re.ASCII):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= INT64_MAX:
+        raise ValueError("must be an id: a positive whole number")
+    return value
+
+
+Id = Annotated[
+    int, BeforeValidator(_id), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": INT64_MAX, "examples": [42]})
+]
+
+
+def _currency(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{3}", value, re.ASCII):
+        raise ValueError("must be a three-letter currency code such as USD")
+    return value
+
+
+CurrencyCode = Annotated[
+    str,
+    BeforeValidator(_currency),
+    AfterValidator(lambda code: money.currency(code).code),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["USD"]}),
+]
+
+
+def payable(amount: Decimal, currency: str, *, field: str = "amount") -> Decimal:
+    """The amount, refused when it has more decimals than can be paid in its currency."""
+    places = money.decimals(currency)
+    if amount != round(amount, places):
+        raise Invalid(
+            f"{decimal_text(amount)} {currency} cannot be paid: {currency} has {places} decimals.",
+            field=field,
+            mend=f"Give at most {places} decimals.",
+        )
+    return amount

@@ -1,0 +1,1 @@
+"""Funds, their vehicles and their terms."""

@@ -1,0 +1,1 @@
+"""Investments: what a vehicle owns of which company, and every dated transaction that made it so."""

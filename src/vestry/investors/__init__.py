@@ -1,0 +1,1 @@
+"""Investors: who provides the capital."""

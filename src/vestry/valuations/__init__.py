@@ -1,0 +1,1 @@
+"""Valuations: fair-value marks of what is held, and NAVs reported to us."""
