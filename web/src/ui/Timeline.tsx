@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react';
+import { formatDate } from '@/lib/format';
+import classes from './Timeline.module.css';
+
+export interface TimelineItem {
+  key: string;
+  on: string;
+  title: ReactNode;
+  detail?: ReactNode;
+}
+
+/** What happened when, newest first as given. */
+export function Timeline({ items, label }: { items: TimelineItem[]; label: string }) {
+  return (
+    <ol className={classes.list} aria-label={label}>
+      {items.map((item) => (
+        <li key={item.key} className={classes.item}>
+          <time dateTime={item.on} className={classes.when}>
+            {formatDate(item.on)}
+          </time>
+          <span className={classes.rail} aria-hidden />
+          <div className={classes.body}>
+            <b>{item.title}</b>
+            {item.detail && <p>{item.detail}</p>}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,133 @@
+import { ActionIcon, Button, Checkbox, Menu, MultiSelect, TextInput } from '@mantine/core';
+import { IconColumns3, IconDownload, IconFilter, IconSearch, IconX } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { formatInt } from '@/lib/format';
+import classes from './Toolbar.module.css';
+
+export interface ToolbarFacet {
+  id: string;
+  label: string;
+  options: { value: string; label: string; count?: number }[];
+  value: string[];
+  onChange: (value: string[]) => void;
+}
+
+interface Props {
+  label: string;
+  search: string;
+  onSearch: (text: string) => void;
+  facets: ToolbarFacet[];
+  columns: { id: string; label: string; visible: boolean; toggle: () => void }[];
+  narrow: boolean;
+  onCsv: () => void;
+  exporting: boolean;
+  actions?: ReactNode;
+}
+
+/** Search, filters, columns and CSV; on a phone the filters fold away. */
+export function Toolbar({
+  label,
+  search,
+  onSearch,
+  facets,
+  columns,
+  narrow,
+  onCsv,
+  exporting,
+  actions,
+}: Props) {
+  const [open, setOpen] = useState(false);
+  const active = facets.filter((facet) => facet.value.length > 0);
+  const shown = !narrow || open;
+  const clear = () => {
+    onSearch('');
+    active.forEach((facet) => facet.onChange([]));
+  };
+  const clearSearch = (
+    <ActionIcon size="sm" onClick={() => onSearch('')} aria-label="Clear search">
+      <IconX size={14} />
+    </ActionIcon>
+  );
+  return (
+    <div className={`${classes.bar} no-print`}>
+      <TextInput
+        value={search}
+        onChange={(event) => onSearch(event.currentTarget.value)}
+        placeholder="Search"
+        aria-label={`Search ${label}`}
+        leftSection={<IconSearch size={15} aria-hidden />}
+        rightSection={search ? clearSearch : null}
+        className={classes.search}
+      />
+      {narrow && facets.length > 0 && (
+        <Button
+          variant={open ? 'light' : 'default'}
+          leftSection={<IconFilter size={16} />}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          {active.length ? `Filters (${active.length})` : 'Filters'}
+        </Button>
+      )}
+      {shown && facets.map((facet) => <FacetSelect key={facet.id} facet={facet} />)}
+      {(search || active.length > 0) && (
+        <Button variant="subtle" onClick={clear}>
+          Clear
+        </Button>
+      )}
+      <span className={classes.grow} />
+      {!narrow && (
+        <Menu shadow="md" closeOnItemClick={false} position="bottom-end">
+          <Menu.Target>
+            <Button variant="default" leftSection={<IconColumns3 size={16} />}>
+              Columns
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {columns.map((column) => (
+              <Menu.Item
+                key={column.id}
+                role="menuitemcheckbox"
+                aria-checked={column.visible}
+                onClick={column.toggle}
+                leftSection={<Checkbox.Indicator size="xs" checked={column.visible} />}
+              >
+                {column.label}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      <Button variant="default" leftSection={<IconDownload size={16} />} onClick={onCsv} loading={exporting}>
+        CSV
+      </Button>
+      {actions}
+    </div>
+  );
+}
+
+function FacetSelect({ facet }: { facet: ToolbarFacet }) {
+  const counts = new Map(facet.options.map((option) => [option.value, option.count]));
+  return (
+    <MultiSelect
+      size="sm"
+      aria-label={`Filter by ${facet.label}`}
+      placeholder={facet.value.length ? undefined : facet.label}
+      data={facet.options.map(({ value, label }) => ({ value, label }))}
+      value={facet.value}
+      onChange={facet.onChange}
+      clearable
+      searchable
+      className={classes.facet}
+      comboboxProps={{ shadow: 'md', width: 230, position: 'bottom-start' }}
+      renderOption={({ option }) => (
+        <span className={classes.option}>
+          <span>{option.label}</span>
+          {counts.get(option.value) !== undefined && (
+            <em className="tnum">{formatInt(counts.get(option.value))}</em>
+          )}
+        </span>
+      )}
+    />
+  );
+}
