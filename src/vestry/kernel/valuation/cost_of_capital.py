@@ -1,0 +1,122 @@
+"""Cost of capital: CAPM, unlevering and relevering of betas, the weighted average."""
+
+from dataclasses import dataclass
+
+from vestry.kernel.errors import KernelError
+from vestry.kernel.exact import Number, finite
+from vestry.kernel.explain import Explain, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Wacc:
+    """The weighted average cost of capital and what it is made of (fractions a year; weights sum to one)."""
+
+    rate: float
+    cost_of_equity: float
+    cost_of_debt_after_tax: float
+    equity_weight: float
+    debt_weight: float
+    preferred_weight: float
+    levered_beta: float | None
+    explain: Explain
+
+
+def cost_of_equity(
+    risk_free: Number,
+    beta: Number,
+    equity_risk_premium: Number,
+    *,
+    size_premium: Number = 0,
+    country_premium: Number = 0,
+    specific_premium: Number = 0,
+) -> float:
+    """CAPM with add-ons: risk_free + beta·equity_risk_premium + size + country + company-specific premium."""
+    base = finite(risk_free, "risk_free") + finite(beta, "beta") * finite(equity_risk_premium, "equity_risk_premium")
+    return base + finite(size_premium) + finite(country_premium) + finite(specific_premium)
+
+
+capm = cost_of_equity
+
+
+def unlever_beta(beta: Number, debt: Number, equity: Number, tax_rate: Number = 0, *, debt_beta: Number = 0) -> float:
+    """Asset beta by Hamada: beta / (1 + (1 − t)·D/E), or with a debt beta (beta + βd·x)/(1 + x), x = (1 − t)·D/E.
+
+    A tax rate of 0 with a debt beta gives the Harris–Pringle form. Raises KernelError when equity is not above zero.
+    """
+    x = _leverage(debt, equity, tax_rate)
+    return (finite(beta, "beta") + finite(debt_beta, "debt_beta") * x) / (1 + x)
+
+
+def relever_beta(
+    asset_beta: Number, debt: Number, equity: Number, tax_rate: Number = 0, *, debt_beta: Number = 0
+) -> float:
+    """Equity beta at a capital structure: βu·(1 + x) − βd·x with x = (1 − t)·D/E; the inverse of `unlever_beta`."""
+    x = _leverage(debt, equity, tax_rate)
+    return finite(asset_beta, "asset_beta") * (1 + x) - finite(debt_beta, "debt_beta") * x
+
+
+def _leverage(debt: Number, equity: Number, tax_rate: Number) -> float:
+    held = finite(equity, "equity")
+    owed = finite(debt, "debt")
+    if held <= 0 or owed < 0:
+        raise KernelError(f"leverage needs equity above zero and debt not below it, got {held} and {owed}")
+    return (1 - finite(tax_rate, "tax_rate")) * owed / held
+
+
+def wacc(
+    cost_of_equity: Number,
+    cost_of_debt: Number,
+    *,
+    equity: Number,
+    debt: Number,
+    tax_rate: Number = 0,
+    preferred: Number = 0,
+    cost_of_preferred: Number = 0,
+    levered_beta: Number | None = None,
+) -> Wacc:
+    """Weighted average at market values: E/V·ke + D/V·kd·(1 − t) + P/V·kp.
+
+    equity, debt, preferred: market values or target weights. cost_of_debt: before tax.
+    """
+    e, d, p = finite(equity, "equity"), finite(debt, "debt"), finite(preferred, "preferred")
+    if min(e, d, p) < 0 or e + d + p <= 0:
+        raise KernelError(f"capital values must not be negative and must not all be zero, got {e}, {d}, {p}")
+    total = e + d + p
+    ke, kd = finite(cost_of_equity, "cost_of_equity"), finite(cost_of_debt, "cost_of_debt")
+    after_tax = kd * (1 - finite(tax_rate, "tax_rate"))
+    rate = (e * ke + d * after_tax + p * finite(cost_of_preferred, "cost_of_preferred")) / total
+    steps = (
+        Step("cost of debt after tax", "kd·(1 − t)", after_tax),
+        Step("weights", "E/V, D/V, P/V", (e / total, d / total, p / total)),
+        Step("WACC", "Σ weight·cost", rate),
+    )
+    return Wacc(
+        rate=rate,
+        cost_of_equity=ke,
+        cost_of_debt_after_tax=after_tax,
+        equity_weight=e / total,
+        debt_weight=d / total,
+        preferred_weight=p / total,
+        levered_beta=None if levered_beta is None else finite(levered_beta, "levered_beta"),
+        explain=Explain("Weighted average cost of capital", {"ke": ke, "kd": kd, "E": e, "D": d, "P": p}, steps),
+    )
+
+
+def wacc_from_beta(
+    asset_beta: Number,
+    *,
+    risk_free: Number,
+    equity_risk_premium: Number,
+    cost_of_debt: Number,
+    equity: Number,
+    debt: Number,
+    tax_rate: Number = 0,
+    size_premium: Number = 0,
+    specific_premium: Number = 0,
+) -> Wacc:
+    """WACC with the peers' asset beta relevered at this capital structure and priced by CAPM."""
+    beta = relever_beta(asset_beta, debt, equity, tax_rate)
+    ke = cost_of_equity(
+        risk_free, beta, equity_risk_premium, size_premium=size_premium, specific_premium=specific_premium
+    )
+    return wacc(ke, cost_of_debt, equity=equity, debt=debt, tax_rate=tax_rate, levered_beta=beta)
