@@ -19,7 +19,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from vestry.core import clock
+from vestry.core import clock, history
 from vestry.core.actor import Actor
 
 Result = TypeVar("Result")
@@ -30,6 +30,13 @@ BUSY_MS = 10_000
 RETRIED_STATES = {"40001", "40P01"}  # serialization failure, deadlock: the same work may succeed when run again
 RETRIES = 5
 PRAGMAS = {"journal_mode": "WAL", "busy_timeout": str(BUSY_MS), "foreign_keys": "ON", "synchronous": "FULL"}
+
+
+class LedgerSession(Session):
+    """A session that keeps the history of the facts it changes."""
+
+
+event.listen(LedgerSession, "before_flush", history.supersede)
 
 
 class Database:
@@ -46,14 +53,14 @@ class Database:
     @contextmanager
     def transaction(self, actor: Actor) -> Iterator[Session]:
         """A session whose work is committed when the block ends, or rolled back when it raises."""
-        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+        with LedgerSession(self.writer, expire_on_commit=False) as session, session.begin():
             session.info.update(actor=actor, now=clock.now())
             yield session
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Session]:
         """A session that sees one consistent state and cannot write."""
-        with Session(self.reader, expire_on_commit=False, autoflush=False) as session:
+        with LedgerSession(self.reader, expire_on_commit=False, autoflush=False) as session:
             session.info.update(actor=actor, now=clock.now())
             yield session
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
     FromClause,
     Table,
     and_,
-    event,
     insert,
     literal,
     select,
@@ -118,9 +117,8 @@ def _keep(session: Session, model: type[Fact], condition: ColumnElement[bool]) -
     )
 
 
-@event.listens_for(Session, "before_flush")
-def _supersede(session: Session, *_: object) -> None:
-    """Stamp new facts, copy changed ones into their twin, refuse deletes."""
+def supersede(session: Session, *_: object) -> None:
+    """Before a flush: stamp new facts, copy changed ones into their twin, refuse deletes."""
     now = session.info.get("now")
     for thing in session.deleted:
         if isinstance(thing, Fact):
