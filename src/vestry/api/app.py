@@ -18,9 +18,14 @@ from vestry.core.http import problem_responses
 from vestry.core.settings import Settings, settings
 from vestry.funds import routes as funds
 from vestry.identity import routes as identity
+from vestry.investors import routes as investors
 
 PREFIX = "/api/v1"
-ROUTERS = (identity.router, funds.router)
+ROUTERS = (
+    identity.router,
+    funds.router,
+    investors.router,
+)
 
 
 def create_app(configured: Settings | None = None, database: Database | None = None) -> FastAPI:

@@ -37,3 +37,4 @@ def configure(level: str, *, as_json: bool) -> None:
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
     logging.getLogger("uvicorn.access").disabled = True  # the request log says it, with the request's id
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -20,6 +20,8 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "token.change": _ADMINISTRATORS,
     "fund.read": _EVERYONE,
     "fund.change": _WRITERS,
+    "investor.read": _EVERYONE,
+    "investor.change": _WRITERS,
 }
 
 
