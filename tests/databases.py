@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import itertools
 import os
 import pwd
@@ -16,6 +15,7 @@ from typing import Any
 
 import psycopg
 
+from tests.servers import postgres_bindir, require
 from vestry.core.db import Database
 from vestry.migrations import revisions
 
@@ -50,8 +50,9 @@ class PostgresSource:
     """A private server on a unix socket, without durability; clones a migrated template per test."""
 
     def __init__(self, binaries: Path | None = None) -> None:
-        self.binaries = binaries or postgres_binaries()
-        self.folder = Path(tempfile.mkdtemp(prefix="vestry-pg-"))
+        self.binaries = binaries or require("postgres", postgres_bindir())
+        # Not TMPDIR: a socket's path holds 107 bytes at most, and ``nobody`` must be able to reach it.
+        self.folder = Path(tempfile.mkdtemp(prefix="vestry-pg-", dir="/tmp"))
         self._numbers = itertools.count()
         self._as: dict[str, Any] = {"cwd": self.folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -117,14 +118,3 @@ class PostgresSource:
         self.server.send_signal(signal.SIGINT)
         self.server.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def postgres_binaries() -> Path:
-    """The folder of the newest PostgreSQL server programs on this machine."""
-    named = os.environ.get("VESTRY_TEST_POSTGRES")
-    installed = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: -int(path.split("/")[-2]))
-    on_path = shutil.which("initdb")
-    for folder in [named, *installed, on_path and os.path.dirname(os.path.realpath(on_path))]:
-        if folder and (Path(folder) / "initdb").exists() and (Path(folder) / "postgres").exists():
-            return Path(folder)
-    raise RuntimeError("no PostgreSQL server programs found: run `make setup`, or set VESTRY_TEST_POSTGRES")
