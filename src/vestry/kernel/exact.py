@@ -10,6 +10,7 @@ from numbers import Rational
 from typing import SupportsFloat, TypeAlias
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.money import allocate
 
 Number: TypeAlias = int | float | str | Decimal | Fraction | SupportsFloat
 
@@ -61,18 +62,9 @@ def positive(value: Fraction, name: str) -> Fraction:
 
 
 def share_out(parts: Sequence[Fraction], decimals: int) -> list[Decimal]:
-    """Non-negative exact parts rounded to `decimals` places so that they sum to their rounded total.
-
-    Largest remainder: every part is rounded down, and the units left over go to the parts that lost most (the earlier
-    one on a tie).
-    """
+    """Non-negative exact parts rounded to `decimals` places so that they sum to their rounded total."""
     unit = Fraction(10) ** decimals
-    scaled = [part * unit for part in parts]
-    floors = [part.numerator // part.denominator for part in scaled]
-    missing = round(sum(scaled, Fraction(0))) - sum(floors)
-    by_loss = sorted(range(len(parts)), key=lambda i: (floors[i] - scaled[i], i))
-    for i in by_loss[:missing]:
-        floors[i] += 1
-    with localcontext() as context:
-        context.prec = 60
-        return [Decimal(units).scaleb(-decimals) for units in floors]
+    units = round(sum(parts, Fraction(0)) * unit)
+    if units == 0:
+        return [Decimal(0).scaleb(-decimals) for _ in parts]
+    return allocate(Fraction(units) / unit, parts, decimals)
