@@ -1,0 +1,358 @@
+"""The cohort engine: every cohort and period at once, on whole minor units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from vestry.kernel.cohorts.irr import Status, Timing, annual, defined, irr_rows
+from vestry.kernel.cohorts.matrix import CohortMatrix
+from vestry.kernel.cohorts.months import (
+    LARGEST,
+    AmountLike,
+    Bools,
+    Floats,
+    Ints,
+    MonthLike,
+    decimal,
+    iso_month,
+    money,
+    month_index,
+)
+from vestry.kernel.cohorts.terms import NO_CAP, Prediction, Terms, Threshold, TradeBook, pack
+from vestry.kernel.errors import KernelError
+
+# Two floats this close are one number: an estimate that meets its minimum but for rounding meets it.
+CLOSE = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CohortCashflows:
+    """What every cohort paid, is expected to pay, and brings to the fund.
+
+    Arrays of shape (C, W) in minor units; an actual month's cell holds a whole number exactly, a predicted one's an
+    unrounded estimate, of an unknown month 0 with ``valid`` false. ``payment`` what customers paid; ``failed`` the
+    threshold was missed; ``full_share`` the fund collects 100 % of that month; ``collected`` and
+    ``cumulative_collected`` the fund's cash (held between 0 and the cap); ``capped`` the cap is reached.
+    ``cap``, shape (C,): the binding cap (``inf``: none).
+    """
+
+    matrix: CohortMatrix
+    book: TradeBook
+    prediction: Prediction | None
+    timing: Timing
+    payment: Floats
+    valid: Bools
+    predicted: Bools
+    failed: Bools
+    full_share: Bools
+    collected: Floats
+    cumulative_collected: Floats
+    capped: Bools
+    cap: Floats
+    monthly_rates: Floats
+    statuses: list[Status]
+
+    @property
+    def width(self) -> int:
+        """The number of periods."""
+        return int(self.payment.shape[1])
+
+    @property
+    def cohort_months(self) -> list[str]:
+        """The cohort months as ISO dates, rising."""
+        return [iso_month(int(month)) for month in self.matrix.months]
+
+    @property
+    def outlay(self) -> Ints:
+        """Sharing × spend per cohort, minor units, positive."""
+        return self.book.outlay()
+
+    @property
+    def monthly_irr(self) -> list[float | None]:
+        """The fund's monthly IRR per cohort on its own flows; ``None`` has its reason in ``statuses``."""
+        return defined(self.monthly_rates)
+
+    @property
+    def annual_irr(self) -> list[float | None]:
+        """(1 + monthly)^12 − 1 per cohort."""
+        return defined(annual(self.monthly_rates))
+
+    def cohort_payment_irr(self) -> list[float | None]:
+        """The company's view: annual IRR of −spend and then all customer payments (not the fund's cash)."""
+        spent = np.where(self.book.has_spend, self.book.spend, 0).astype(np.float64)
+        return defined(annual(irr_rows(spent, self.payment, self.timing)[0]))
+
+    def collections(self, *, calendar: bool = False) -> dict[str, list[Decimal | None]]:
+        """Collected per cohort and period; with ``calendar`` per calendar month from the first cohort's month on.
+
+        On the calendar a month before the cohort's own and one after its last are 0, as nothing is collected in them.
+        """
+        if not calendar:
+            return {name: self._money(self.collected[i], self.valid[i], i) for i, name in enumerate(self.cohort_months)}
+        first, width = int(self.matrix.months[0]), int(self.matrix.months[-1] - self.matrix.months[0]) + self.width
+        table: dict[str, list[Decimal | None]] = {}
+        for i, name in enumerate(self.cohort_months):
+            known = [one or Decimal(0) for one in self._money(self.collected[i], self.valid[i], i)]
+            before = int(self.matrix.months[i]) - first
+            after = width - before - len(known)
+            table[name] = [*[Decimal(0)] * before, *known, *[Decimal(0)] * after]
+        return table
+
+    def payments(self) -> dict[str, list[Decimal | None]]:
+        """Payment per cohort and period, ``None`` where unknown."""
+        return {name: self._money(self.payment[i], self.valid[i], i) for i, name in enumerate(self.cohort_months)}
+
+    def _money(self, units: Floats, valid: Bools, row: int) -> list[Decimal | None]:
+        digits, predicted = self.matrix.minor_digits, self.predicted[row].tolist()
+        return [
+            None if not known else money(unit if estimate else round(unit), digits)
+            for unit, known, estimate in zip(units.tolist(), valid.tolist(), predicted, strict=True)
+        ]
+
+
+def cashflows(
+    matrix: CohortMatrix,
+    *,
+    spends: Mapping[Any, AmountLike] | Iterable[tuple[MonthLike, AmountLike]] = (),
+    terms: Iterable[Terms | Mapping[str, Any]] = (),
+    thresholds: Iterable[Threshold | Mapping[str, Any]] = (),
+    overrides: Iterable[tuple[MonthLike, int]] = (),
+    prediction: Prediction | None = None,
+    timing: Timing = "end_of_month",
+) -> CohortCashflows:
+    """Payments, breaches, collections and IRRs of every cohort.
+
+    ``spends``: ``{cohort month: spend}``. ``terms``: the trades, one per cohort month. ``thresholds``: one per period.
+    ``overrides``: (cohort month, period) whose breach is set aside: the normal share applies, the breach stays shown.
+    ``prediction``: ``None`` for actuals alone. See :func:`compute` for the rules.
+    """
+    full, book = pack(matrix, spends, terms, thresholds, overrides)
+    return compute(full, book, prediction, timing)
+
+
+def compute(
+    matrix: CohortMatrix,
+    book: TradeBook,
+    prediction: Prediction | None = None,
+    timing: Timing = "end_of_month",
+) -> CohortCashflows:
+    """The engine on packed terms (:func:`pack`): no loop over cohorts or periods.
+
+    Cumulative collected = Σ share × payment held between 0 and the cap, to the nearest minor unit (half up) in actual
+    months; a month's collection is its change. Hence a refund lowers what was collected, and a payment beyond the cap
+    first makes up for later refunds.
+    """
+    if timing not in ("end_of_month", "same_month"):
+        raise KernelError(f"timing is 'end_of_month' or 'same_month', not {timing!r}")
+    if len(book.spend) != len(matrix):
+        raise KernelError("the terms belong to another matrix; pack them together")
+    width = matrix.width if prediction is None else max(matrix.width, prediction.horizon)
+    payment = _widened(matrix.amounts, width)
+    known: Bools = np.arange(width) < matrix.known[:, None]
+    predicted = np.zeros_like(known)
+    if prediction is not None:
+        payment, predicted = _predict(matrix, book, prediction, payment, known)
+    valid = known | predicted
+    failed = _breaches(matrix, payment, predicted, valid, book)
+    full_share = _without_restored(failed, book.restored) & book.funded[:, None]
+    # Past the horizon an estimated row stays where its estimate ended, so it is not rounded there either.
+    estimated = predicted
+    if not valid[:, -1:].all():
+        estimated = ~known & np.asarray(predicted.any(axis=1, keepdims=True))
+    held = _uncapped(matrix, payment, estimated, full_share, book)
+    cap = _binding_cap(held, estimated, book, timing)
+    cumulative = np.minimum(held, cap[:, None])
+    collected = _changes(cumulative)
+    rates, statuses = irr_rows(book.outlay().astype(np.float64), collected, timing)
+    if "no_outlay" in statuses:
+        _say_why_no_outlay(statuses, book)
+    capped = (cumulative >= cap[:, None]) & valid & book.funded[:, None]
+    return CohortCashflows(
+        matrix,
+        book,
+        prediction,
+        timing,
+        payment,
+        valid,
+        predicted,
+        failed,
+        full_share,
+        collected,
+        cumulative,
+        capped,
+        cap,
+        rates,
+        statuses,
+    )
+
+
+def threshold_mask(
+    matrix: CohortMatrix,
+    spends: Mapping[Any, AmountLike] | AmountLike,
+    thresholds: Iterable[Threshold | Mapping[str, Any]],
+) -> dict[str, list[bool]]:
+    """Met or not, per cohort and period of the matrix. A missing month counts as not met where a minimum is set.
+
+    ``spends``: per cohort month, or one number for all. A period without a threshold is met; so is every period of a
+    cohort without spend, as there is nothing to compare with.
+    """
+    if not isinstance(spends, Mapping):
+        spends = {int(month): spends for month in matrix.months}
+    wanted = {int(month) for month in matrix.months}
+    full, book = pack(matrix, {m: spends[m] for m in spends if month_index(m) in wanted}, thresholds=thresholds)
+    known = full.known_mask()
+    failed = _breaches(full, full.amounts.astype(np.float64), np.zeros_like(known), known, book)
+    at = book.threshold_periods[book.threshold_periods < full.width]
+    failed[:, at] |= ~known[:, at] & (book.spend > 0)[:, None]
+    return {iso_month(int(month)): row for month, row in zip(full.months, (~failed).tolist(), strict=True)}
+
+
+def predict(
+    actuals: Iterable[AmountLike], churn: AmountLike, n: int, *, m0: AmountLike = 0, spend: AmountLike = 1
+) -> list[float]:
+    """One cohort's first ``n`` periods: its actuals, then × (1 − churn) a month; without actuals from m0 × spend."""
+    row = [float(decimal(value)) for value in actuals]
+    rate = float(Prediction(churn, m0, max(n, 1)).rates()[0])
+    if not row and n > 0:
+        row = [float(decimal(m0)) * float(decimal(spend))]
+    base, done = max(row[-1], 0.0) if row else 0.0, len(row)
+    return (row + [base * (1 - rate) ** k for k in range(1, n - done + 1)])[:n]
+
+
+def _changes(cumulative: Floats) -> Floats:
+    """Each period's part of a cumulative row."""
+    changes = cumulative.copy()
+    changes[:, 1:] -= cumulative[:, :-1]
+    return changes
+
+
+def _widened(amounts: Ints, width: int) -> Floats:
+    """The amounts as floats, exact below 2^53, with room for the periods to come."""
+    wide = np.zeros((amounts.shape[0], width))
+    wide[:, : amounts.shape[1]] = amounts
+    return wide
+
+
+def _predict(
+    matrix: CohortMatrix, book: TradeBook, prediction: Prediction, payment: Floats, known: Bools
+) -> tuple[Floats, Bools]:
+    """Estimates in every month after a row's last known one, up to the horizon; actuals untouched."""
+    count, width = matrix.known, payment.shape[1]
+    k = np.arange(width)
+    last = count - 1
+    if prediction.last_month_partial and count.any():
+        ends = matrix.months + last
+        last = last - ((count > 0) & (ends == ends[count > 0].max()))
+    rows = np.arange(len(count))
+    base = np.maximum(payment[rows, np.maximum(last, 0)], 0.0)
+    starts = last < 0
+    can = np.ones(len(count), dtype=np.bool_)
+    if starts.any():
+        if prediction.m0 is None:
+            can = count > 0
+        else:
+            started = starts & book.has_spend
+            base = np.where(started, float(decimal(prediction.m0)) * book.spend, base)
+            can = (count > 0) | started
+    rates = prediction.rates()
+    keep = 1.0 - rates[np.minimum(k, len(rates) - 1)]
+    predicted = ~known & (k < prediction.horizon) & can[:, None]
+    return np.where(predicted, _decayed(base, np.maximum(last, 0), keep), payment), predicted
+
+
+def _decayed(base: Floats, last: Ints, keep: Floats) -> Floats:
+    """base × the product of ``keep`` over the periods after ``last``, shape (C, W); right only after ``last``."""
+    decay = np.concatenate([[1.0], keep[1:]]).cumprod()
+    falling: Floats
+    if decay[-1] > 1e-200:
+        falling = np.multiply.outer(base / decay[last], decay)
+    else:
+        after = np.arange(len(keep)) > last[:, None]
+        falling = base[:, None] * np.where(after, keep, 1.0).cumprod(axis=1)
+    return falling
+
+
+def _breaches(matrix: CohortMatrix, payment: Floats, predicted: Bools, valid: Bools, book: TradeBook) -> Bools:
+    """Shape (C, W): payment ÷ spend below the period's minimum, by cross-multiplication, so equality is exact.
+
+    A month that is neither known nor predicted breaches nothing, and neither does one of a cohort without spend.
+    """
+    failed = np.zeros(payment.shape, dtype=np.bool_)
+    inside = book.threshold_periods < payment.shape[1]
+    if not inside.any():
+        return failed
+    at, minimums, unit = book.threshold_periods[inside], book.threshold_minimums[inside], book.threshold_unit
+    paid, estimated, spend = payment[:, at], predicted[:, at], book.spend[:, None]
+    if max(matrix.turnover * unit, int(spend.max(initial=0)) * int(minimums.max())) < LARGEST:
+        required = (minimums * spend).astype(np.float64)
+        below = paid * unit < np.where(estimated, required * (1 - CLOSE), required)
+    else:
+        # Beyond 2^53 a product is no longer exact in float64: the actual months are compared as Python integers.
+        exact = paid.astype(np.int64).astype(object) * unit < minimums.astype(object) * spend.astype(object)
+        close = paid < spend * (minimums / unit) * (1 - CLOSE)
+        below = np.where(estimated, close, exact.astype(np.bool_))
+    failed[:, at] = below & valid[:, at] & (spend > 0)
+    return failed
+
+
+def _without_restored(failed: Bools, restored: Bools | None) -> Bools:
+    if restored is None:
+        return failed
+    width = min(failed.shape[1], restored.shape[1])
+    kept = failed.copy()
+    kept[:, :width] &= ~restored[:, :width]
+    return kept
+
+
+def _uncapped(matrix: CohortMatrix, payment: Floats, estimated: Bools, full_share: Bools, book: TradeBook) -> Floats:
+    """Cumulative share × payment, not below 0: whole minor units in actual months, unrounded in estimated ones."""
+    unit = book.share_unit
+    share = np.where(full_share, unit, book.sharing[:, None])
+    total = (payment * share).cumsum(axis=1) / unit
+    if matrix.turnover * unit < LARGEST / 4:
+        whole = np.floor(total + 0.5)
+    else:
+        # Beyond 2^53 a sum is no longer exact in float64: the actual months are added as Python integers.
+        actual = np.where(estimated, 0.0, payment).astype(np.int64).astype(object) * share.astype(object)
+        whole = ((2 * actual.cumsum(axis=1) + unit) // (2 * unit)).astype(np.float64)
+    held: Floats = np.maximum(np.where(estimated, total, whole), 0.0)
+    return held
+
+
+def _binding_cap(held: Floats, estimated: Bools, book: TradeBook, timing: Timing) -> Floats:
+    """The lower of the effective cash cap and the amount at which the target IRR is reached; ``inf`` where neither.
+
+    The balance starts at the outlay and each month grows by the monthly rate and falls by the collection; discounted to
+    the start that is Σ collected × v^t reaching the outlay. The month in which it does brings only the remainder.
+    """
+    cap = np.where(book.cap >= NO_CAP, np.inf, book.cap.astype(np.float64))
+    rows = np.flatnonzero(~np.isnan(book.monthly_target) & book.has_spend)
+    if not len(rows):
+        return cap
+    t = np.arange(held.shape[1]) + (timing == "end_of_month")
+    growth = (1 + book.monthly_target[rows, None]) ** t
+    outlay = book.outlay()[rows].astype(np.float64)
+    owed = outlay[:, None] - (_changes(held[rows]) / growth).cumsum(axis=1)
+    done = owed <= CLOSE * outlay[:, None]
+    for i in np.flatnonzero(done.any(axis=1)).tolist():
+        month = int(done[i].argmax())
+        before = outlay[i] if month == 0 else owed[i, month - 1]
+        reached = (held[rows[i], month - 1] if month else 0.0) + before * growth[i, month]
+        if not estimated[rows[i], month]:
+            reached = np.floor(reached + 0.5)
+        cap[rows[i]] = min(cap[rows[i]], reached)
+    return cap
+
+
+def _say_why_no_outlay(statuses: list[Status], book: TradeBook) -> None:
+    """Nothing agreed and nothing known of the spend are different answers from a spend of 0."""
+    for row, status in enumerate(statuses):
+        if status == "no_outlay" and not book.funded[row]:
+            statuses[row] = "unfunded"
+        elif status == "no_outlay" and not book.has_spend[row]:
+            statuses[row] = "no_spend"
