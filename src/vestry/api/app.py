@@ -12,6 +12,7 @@ from sqlalchemy.orm import configure_mappers
 from vestry import __version__
 from vestry.api import client, errors, health
 from vestry.api.middleware import Envelope
+from vestry.capital import routes as capital
 from vestry.core import logging
 from vestry.core.db import Database
 from vestry.core.http import problem_responses
@@ -25,6 +26,7 @@ ROUTERS = (
     identity.router,
     funds.router,
     investors.router,
+    capital.router,
 )
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import BigInteger, Boolean, Date, DateTime, LargeBinary, Numeric
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import JSON, Integer, TypeDecorator, TypeEngine
 
@@ -132,7 +131,7 @@ class exact_sum(FunctionElement[Decimal]):  # noqa: N801 - reads as the SQL func
     inherit_cache = True
     name = "exact_sum"
 
-    def __init__(self, column: ColumnElement[Decimal]) -> None:
+    def __init__(self, column: Any) -> None:
         scale = getattr(column.type, "scale", None)
         if not isinstance(column.type, Exact) or scale is None:
             raise TypeError("exact_sum takes an Exact column")

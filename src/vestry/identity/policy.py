@@ -22,6 +22,8 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "fund.change": _WRITERS,
     "investor.read": _EVERYONE,
     "investor.change": _WRITERS,
+    "capital.read": _EVERYONE,
+    "capital.change": _WRITERS,
 }
 
 
