@@ -6,11 +6,16 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
+  retainSearchParams,
 } from '@tanstack/react-router';
 import { z } from 'zod';
 import { ApiError, whenSignedOut } from '@/api/client';
+import { meQuery } from '@/api/session';
+import { fundsList } from '@/features/funds/queries';
 import { EmptyBlock } from '@/ui/states/EmptyBlock';
 import { ErrorBlock } from '@/ui/states/ErrorBlock';
+import { Frame } from './Frame';
+import { rootSearch } from './search';
 
 export const cache = new QueryClient({
   defaultOptions: {
@@ -38,16 +43,104 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('@/features/identity/SignInPage')),
 });
 
-const home = createRoute({
+/** Everything behind the sign-in; keeps the as-of date in every address below it. */
+const frame = createRoute({
   getParentRoute: () => root,
+  id: 'frame',
+  validateSearch: rootSearch,
+  search: { middlewares: [retainSearchParams(['as_of', 'known_at'])] },
+  beforeLoad: async ({ context, location }) => {
+    await context.cache.ensureQueryData(meQuery).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 401)
+        throw redirect({ to: '/sign-in', search: { next: location.href } });
+      throw error;
+    });
+  },
+  component: Frame,
+});
+
+const home = createRoute({
+  getParentRoute: () => frame,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/sign-in' });
+    throw redirect({ to: '/funds' });
   },
 });
 
+const listSearch = z.object({ q: z.string().optional(), sort: z.string().optional() });
+
+const funds = createRoute({
+  getParentRoute: () => frame,
+  path: '/funds',
+  validateSearch: listSearch,
+  loaderDeps: ({ search: { q, sort, as_of, known_at } }) => ({ q, sort, as_of, known_at }),
+  loader: ({ context, deps }) => void context.cache.prefetchInfiniteQuery(fundsList(deps)),
+  component: lazyRouteComponent(() => import('@/features/funds/FundsPage')),
+});
+
+const warmChart = () => void import('@/ui/charts/echarts');
+
+const fund = createRoute({
+  getParentRoute: () => frame,
+  path: '/funds/$fundId',
+  loader: warmChart,
+  component: lazyRouteComponent(() => import('@/features/funds/FundPage')),
+});
+
+const ledger = createRoute({
+  getParentRoute: () => frame,
+  path: '/ledger',
+  validateSearch: listSearch.extend({
+    fund: z.coerce.string().optional(),
+    kind: z.string().optional(),
+    new: z.boolean().optional(),
+  }),
+  component: lazyRouteComponent(() => import('@/features/ledger/LedgerPage')),
+});
+
+const companies = createRoute({
+  getParentRoute: () => frame,
+  path: '/companies',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('@/features/companies/CompaniesPage')),
+});
+
+const company = createRoute({
+  getParentRoute: () => frame,
+  path: '/companies/$companyId',
+  loader: warmChart,
+  component: lazyRouteComponent(() => import('@/features/companies/CompanyPage')),
+});
+
+const investors = createRoute({
+  getParentRoute: () => frame,
+  path: '/investors',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('@/features/investors/InvestorsPage')),
+});
+
+const investor = createRoute({
+  getParentRoute: () => frame,
+  path: '/investors/$investorId',
+  component: lazyRouteComponent(() => import('@/features/investors/InvestorPage')),
+});
+
+const imports = createRoute({
+  getParentRoute: () => frame,
+  path: '/imports',
+  component: lazyRouteComponent(() => import('@/features/imports/ImportsPage')),
+});
+
+const importWizard = createRoute({
+  getParentRoute: () => frame,
+  path: '/imports/$importId',
+  component: lazyRouteComponent(() => import('@/features/imports/ImportPage')),
+});
+
+const pages = [home, funds, fund, ledger, companies, company, investors, investor, imports, importWizard];
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn]),
+  routeTree: root.addChildren([signIn, frame.addChildren(pages)]),
   context: { cache },
   defaultPreload: 'intent',
   scrollRestoration: true,

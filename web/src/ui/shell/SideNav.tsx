@@ -5,7 +5,8 @@ import classes from './Shell.module.css';
 
 export interface NavGroup {
   group: string;
-  items: { to: string; label: string; icon: Icon }[];
+  /** `key` is the letter that goes there, after g. */
+  items: { to: string; label: string; key: string; icon: Icon }[];
 }
 
 export function SideNav({ groups }: { groups: NavGroup[] }) {

@@ -1,0 +1,30 @@
+import { useQuery } from '@tanstack/react-query';
+import { formatMoney, humanise } from '@/lib/format';
+import { Card, CardHead, EmptyBlock, Loaded, Timeline, useCut } from '@/ui';
+import { type CompanyTransaction, transactionsQuery } from './queries';
+
+/** What was bought, sold and received. */
+export function History({ companyId }: { companyId: string }) {
+  const transactions = useQuery(transactionsQuery(companyId, useCut()));
+  return (
+    <Card>
+      <CardHead title="Transactions" sub="Newest first" />
+      <Loaded query={transactions} what="the transactions" size="m">
+        {(rows) =>
+          rows.length === 0 ? (
+            <EmptyBlock title="No transactions yet" hint="The first purchase is recorded as an investment." />
+          ) : (
+            <Timeline label="Transactions" items={rows.map(item)} />
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+
+const item = (row: CompanyTransaction) => ({
+  key: String(row.id),
+  on: row.transacted_on,
+  title: `${humanise(row.kind)}, ${formatMoney(row.amount, { currency: row.currency })}`,
+  detail: [row.fund, row.holding, row.memo].filter(Boolean).join(' · '),
+});

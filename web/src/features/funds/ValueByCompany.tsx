@@ -1,0 +1,37 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { ErrorBlock, Card, LoadingBlock, useCut, ValueBars } from '@/ui';
+import { holdingsQuery } from './queries';
+
+interface Props {
+  fundId: string;
+  currency: string | undefined;
+}
+
+const SHOWN = 12;
+
+/** Cost and fair value of the largest holdings, side by side. */
+export function ValueByCompany({ fundId, currency = 'USD' }: Props) {
+  const holdings = useQuery(holdingsQuery(fundId, useCut()));
+  const bars = useMemo(
+    () =>
+      (holdings.data?.items ?? [])
+        .filter((row) => row.fair_value !== null)
+        .sort((a, b) => Number(b.fair_value) - Number(a.fair_value))
+        .slice(0, SHOWN)
+        .map((row) => ({ name: row.company, cost: row.invested, value: row.fair_value })),
+    [holdings.data],
+  );
+  if (holdings.data && bars.length === 0) return null;
+  return (
+    <Card>
+      {holdings.isError ? (
+        <ErrorBlock error={holdings.error} what="the values" onRetry={() => void holdings.refetch()} />
+      ) : holdings.data ? (
+        <ValueBars rows={bars} currency={currency} />
+      ) : (
+        <LoadingBlock size="m" label="values by company" />
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,51 @@
+import { useMutation } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Card, CardHead, FileDrop, FormError, Note, SegmentedControl } from '@/ui';
+import classes from './imports.module.css';
+import { type ImportKind, uploadFile } from './queries';
+
+const KINDS: { value: ImportKind; label: string }[] = [
+  { value: 'flows', label: 'Flows' },
+  { value: 'ledger', label: 'Full ledger' },
+  { value: 'summary', label: 'Fund summary' },
+];
+const HINTS: Record<ImportKind, string> = {
+  flows:
+    'One row a flow: fund, date, kind (contribution, distribution, adjustment or nav), amount, recallable.',
+  ledger:
+    'A workbook with a sheet for each: funds, investors, commitments, calls, distributions, companies, transactions, marks.',
+  summary:
+    'One row a fund: commitment, paid-in, distributed, NAV, as pension funds publish. Dated as opening balances.',
+};
+
+export function Upload() {
+  const navigate = useNavigate();
+  const [kind, setKind] = useState<ImportKind>('flows');
+  const upload = useMutation({
+    mutationFn: uploadFile,
+    onSuccess: (batch) =>
+      navigate({ to: '/imports/$importId', params: { importId: String(batch.id) }, replace: true }),
+  });
+  return (
+    <Card>
+      <CardHead title="What kind of file" />
+      <div className={classes.body}>
+        <SegmentedControl
+          data={KINDS}
+          value={kind}
+          onChange={(value) => setKind(value as ImportKind)}
+          aria-label="Kind of file"
+        />
+        <Note>{HINTS[kind]}</Note>
+        <FileDrop
+          accept=".csv,.xlsx"
+          hint="CSV or XLSX. Nothing is recorded until you have seen every row."
+          onFile={(file) => upload.mutate({ file, kind })}
+          loading={upload.isPending}
+        />
+        <FormError error={upload.error} />
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,59 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { formatDate } from '@/lib/format';
+import { Card, CardHead, type Column, DataTable, EmptyBlock, Loaded, Money, useCut } from '@/ui';
+import { type CommitmentRow, commitmentsQuery } from './queries';
+
+const COLUMNS: Column<CommitmentRow>[] = [
+  {
+    id: 'fund',
+    accessorKey: 'fund',
+    size: 300,
+    meta: { label: 'Fund', narrow: true },
+    cell: ({ row: { original: row } }) => (
+      <Link to="/funds/$fundId" params={{ fundId: String(row.fund_id) }}>
+        {row.fund}
+      </Link>
+    ),
+  },
+  {
+    id: 'committed_on',
+    accessorKey: 'committed_on',
+    size: 140,
+    meta: { label: 'Closing' },
+    cell: ({ row: { original: row } }) => <span className="tnum">{formatDate(row.committed_on)}</span>,
+  },
+  {
+    id: 'amount',
+    accessorFn: (row) => Number(row.amount),
+    sortFn: 'basic',
+    size: 170,
+    meta: { label: 'Commitment', align: 'right', narrow: true },
+    cell: ({ row: { original: row } }) => <Money value={row.amount} currency={row.currency} />,
+  },
+];
+
+export function Commitments({ investorId }: { investorId: string }) {
+  const commitments = useQuery(commitmentsQuery(investorId, useCut()));
+  return (
+    <Card>
+      <CardHead title="Commitments" sub="By fund and closing" />
+      <Loaded query={commitments} what="the commitments" size="m">
+        {(rows) => (
+          <DataTable
+            data={rows}
+            columns={COLUMNS}
+            label="Commitments"
+            fileName="commitments"
+            rowId={(row) => String(row.id)}
+            muted={(row) => row.voided_at !== null}
+            short
+            empty={
+              <EmptyBlock title="No commitments recorded" hint="What was promised to a fund shows here." />
+            }
+          />
+        )}
+      </Loaded>
+    </Card>
+  );
+}

@@ -1,0 +1,117 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { useMay } from '@/api/abilities';
+import { fetchLedger, ledgerList, type LedgerRow } from '@/api/ledger';
+import { everyRow } from '@/api/lists';
+import type { Fund, Page } from '@/api/types';
+import {
+  Button,
+  ButtonLink,
+  DataTable,
+  EmptyBlock,
+  IconPlus,
+  Loaded,
+  PageHead,
+  Select,
+  useServerList,
+  useSetSearch,
+} from '@/ui';
+import { ledgerColumns } from './columns';
+import { NewEntry } from './NewEntry';
+import { fundChoices } from './queries';
+import { VoidEntry } from './VoidEntry';
+
+/** Every dated fact of a fund: the one thing all figures are computed from. */
+export default function LedgerPage() {
+  const funds = useQuery(fundChoices);
+  return (
+    <Loaded query={funds} what="the ledger" size="l">
+      {(choices) => (choices.length === 0 ? <NoFund /> : <Ledger funds={choices} />)}
+    </Loaded>
+  );
+}
+
+function NoFund() {
+  return (
+    <>
+      <PageHead title="Ledger" />
+      <EmptyBlock
+        title="No fund yet"
+        hint="A ledger belongs to a fund. Import a file that names one to begin."
+        action={
+          <ButtonLink to="/imports/$importId" params={{ importId: 'new' }}>
+            Import a file
+          </ButtonLink>
+        }
+      />
+    </>
+  );
+}
+
+function Ledger({ funds }: { funds: Fund[] }) {
+  const {
+    fund: wanted,
+    q,
+    sort = '-on',
+    as_of,
+    known_at,
+    new: adding,
+  } = useSearch({ from: '/frame/ledger' });
+  const fund = funds.find(({ id }) => String(id) === wanted) ?? funds[0]!;
+  const query = { q, sort, as_of, known_at };
+  const setSearch = useSetSearch();
+  const mayChange = useMay('capital.change');
+  const [voiding, setVoiding] = useState<LedgerRow | null>(null);
+  const list = useInfiniteQuery({
+    ...ledgerList(String(fund.id), query),
+    placeholderData: keepPreviousData,
+  });
+  const all = () => everyRow((page) => fetchLedger(String(fund.id), { ...query, ...page }));
+  const { rows, server } = useServerList<LedgerRow, Page<LedgerRow>>(list, { q, sort }, all);
+  const columns = useMemo(() => ledgerColumns(mayChange ? setVoiding : undefined), [mayChange]);
+  return (
+    <>
+      <PageHead
+        title="Ledger"
+        sub={`Every dated fact of ${fund.name}, in ${fund.currency}`}
+        right={
+          mayChange && (
+            <Button leftSection={<IconPlus size={16} />} onClick={() => setSearch({ new: true })}>
+              Record an entry
+            </Button>
+          )
+        }
+      />
+      <Loaded query={list} what="the ledger" size="l">
+        {() => (
+          <DataTable
+            data={rows}
+            columns={columns}
+            label="Ledger"
+            fileName={`ledger-${fund.name}`}
+            rowId={(row) => `${row.record}-${row.id}`}
+            muted={(row) => row.voided_at !== null}
+            server={server}
+            actions={
+              <Select
+                aria-label="Fund"
+                searchable
+                data={funds.map(({ id, name }) => ({ value: String(id), label: name }))}
+                value={String(fund.id)}
+                onChange={(id) => setSearch({ fund: id ?? undefined })}
+              />
+            }
+          />
+        )}
+      </Loaded>
+      <NewEntry
+        key={fund.id}
+        fund={fund}
+        opened={Boolean(adding)}
+        onClose={() => setSearch({ new: undefined }, true)}
+      />
+      <VoidEntry entry={voiding} onClose={() => setVoiding(null)} />
+    </>
+  );
+}

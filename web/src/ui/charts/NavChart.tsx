@@ -1,0 +1,160 @@
+import { SegmentedControl } from '@mantine/core';
+import { useCallback, useMemo, useState } from 'react';
+import type { SeriesPoint } from '@/api/types';
+import { formatDate, formatMoney, type Numeric, toNumber } from '@/lib/format';
+import { moneyAxis, quarterAxis } from './axes';
+import { Chart } from './Chart';
+import type { ChartColumn } from './ChartTable';
+import type { LegendItem } from './Legend';
+import { tipHtml, tipStyle, type VizTokens } from './tokens';
+
+const LEGEND: LegendItem[] = [
+  { name: 'NAV', colour: 1, shape: 'line' },
+  { name: 'Net cash to date', colour: 'muted', shape: 'dash' },
+  { name: 'Distributions', colour: 3, shape: 'bar' },
+  { name: 'Contributions', colour: 2, shape: 'bar' },
+];
+const RANGES: Record<string, number> = { '3Y': 12, '5Y': 20, All: Infinity };
+
+type Series = 'nav' | 'net_cash' | 'contributions' | 'distributions';
+
+interface Props {
+  series: SeriesPoint[];
+  currency: string;
+}
+
+/** Two panels on one time axis: stocks above (NAV and the J-curve), flows below on a scale of their own. */
+export function NavChart({ series, currency }: Props) {
+  const [range, setRange] = useState('All');
+  const rows = useMemo(() => series.slice(-Math.min(RANGES[range]!, series.length)), [range, series]);
+  const money = useCallback((value: Numeric) => formatMoney(value, { currency, unit: 'auto' }), [currency]);
+  const option = useCallback(
+    (t: VizTokens, narrow: boolean, hidden: ReadonlySet<string>) =>
+      draw(t, narrow, hidden, rows, currency, money),
+    [rows, currency, money],
+  );
+  return (
+    <Chart
+      title="NAV and J-curve"
+      subtitle="Quarterly: net asset value and net cash to date above, flows below"
+      summary={summary(series, money)}
+      fileName="nav-j-curve"
+      rows={rows}
+      columns={columns(money)}
+      option={option}
+      legend={LEGEND}
+      controls={
+        <SegmentedControl data={Object.keys(RANGES)} value={range} onChange={setRange} aria-label="Range" />
+      }
+    />
+  );
+}
+
+function columns(money: (value: Numeric) => string): ChartColumn<SeriesPoint>[] {
+  const amount = (header: string, key: Series): ChartColumn<SeriesPoint> => ({
+    header,
+    value: (row) => row[key],
+    text: (row) => money(row[key]),
+    numeric: true,
+  });
+  return [
+    { header: 'Quarter', value: (row) => row.on, text: (row) => formatDate(row.on, 'quarter') },
+    amount('Contributions', 'contributions'),
+    amount('Distributions', 'distributions'),
+    amount('Net cash to date', 'net_cash'),
+    amount('NAV', 'nav'),
+  ];
+}
+
+function summary(series: SeriesPoint[], money: (value: Numeric) => string): string {
+  const last = series[series.length - 1]!;
+  const lowest = series.reduce((a, b) => (Number(b.net_cash) < Number(a.net_cash) ? b : a));
+  return (
+    `Net asset value ${money(last.nav)} in ${formatDate(last.on, 'quarter')}. Net cash to date was lowest, ` +
+    `${money(lowest.net_cash)}, in ${formatDate(lowest.on, 'quarter')} and is now ${money(last.net_cash)}.`
+  );
+}
+
+function draw(
+  t: VizTokens,
+  narrow: boolean,
+  hidden: ReadonlySet<string>,
+  rows: SeriesPoint[],
+  currency: string,
+  money: (value: Numeric) => string,
+) {
+  const [blue, orange, teal] = t.viz;
+  const left = 62;
+  const right = narrow ? 10 : 20;
+  const days = rows.map((row) => row.on);
+  const values = (key: Series, sign = 1) => rows.map((row) => signed(row[key], sign));
+  const largest = (...lists: (number | null)[][]) =>
+    Math.max(0, ...lists.flat().map((v) => Math.abs(v ?? 0)));
+  const stocks = [values('nav'), values('net_cash')];
+  const flows = [values('distributions'), values('contributions', -1)];
+  const line = { type: 'line' as const, symbol: 'none', z: 3, connectNulls: false };
+  const bar = { type: 'bar' as const, stack: 'flows', xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 16 };
+  const series = [
+    {
+      ...line,
+      name: 'NAV',
+      data: stocks[0],
+      lineStyle: { width: 2.25, color: blue },
+      itemStyle: { color: blue },
+      areaStyle: { color: blue, opacity: 0.08 },
+    },
+    {
+      ...line,
+      name: 'Net cash to date',
+      data: stocks[1],
+      lineStyle: { width: 2, type: [5, 4] as number[], color: t.muted },
+      itemStyle: { color: t.muted },
+    },
+    { ...bar, name: 'Distributions', data: flows[0], itemStyle: { color: teal, borderRadius: [2, 2, 0, 0] } },
+    {
+      ...bar,
+      name: 'Contributions',
+      data: flows[1],
+      itemStyle: { color: orange, borderRadius: [0, 0, 2, 2] },
+    },
+  ];
+  const tip = (points: unknown) => {
+    const row = rows[(points as { dataIndex: number }[])[0]!.dataIndex]!;
+    const lines = [
+      ['NAV', money(row.nav)],
+      ['Net cash to date', money(row.net_cash)],
+      ['Distributions', money(row.distributions)],
+      ['Contributions', money(row.contributions)],
+    ] as const;
+    return tipHtml(
+      formatDate(row.on, 'quarter'),
+      lines.filter(([name]) => !hidden.has(name)),
+    );
+  };
+  return {
+    textStyle: { fontFamily: t.font },
+    grid: [
+      { left, right, top: 12, height: '56%' },
+      { left, right, top: '68%', bottom: 26 },
+    ],
+    axisPointer: { link: [{ xAxisIndex: 'all' as const }] },
+    tooltip: {
+      ...tipStyle(t),
+      trigger: 'axis' as const,
+      axisPointer: { type: 'line' as const, lineStyle: { color: t.axis, type: 'solid' as const } },
+      formatter: tip,
+    },
+    xAxis: [quarterAxis(t, days, narrow, 0, false), quarterAxis(t, days, narrow, 1, true)],
+    yAxis: [
+      moneyAxis(t, currency, largest(...stocks), 0, 4),
+      moneyAxis(t, currency, largest(...flows), 1, 2),
+    ],
+    series: series.filter(({ name }) => !hidden.has(name)),
+  };
+}
+
+/** The height of a point: contributions are drawn downwards. */
+function signed(value: Numeric, sign: number): number | null {
+  const number = toNumber(value);
+  return number === null ? null : number * sign;
+}
