@@ -14,7 +14,6 @@ from vestry.kernel.lots.compare import (
 )
 from vestry.kernel.lots.events import (
     Event,
-    Number,
     buy,
     dividend,
     fee,
@@ -43,7 +42,6 @@ __all__ = [
     "LotError",
     "LotsNotDesignated",
     "NothingHeld",
-    "Number",
     "OpenLot",
     "Reconciliation",
     "ReturnOnInvestment",

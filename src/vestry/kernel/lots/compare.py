@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from vestry.kernel.dates import DateLike, to_date
 from vestry.kernel.errors import KernelError
-from vestry.kernel.lots.events import ZERO, Event, Number, as_date
+from vestry.kernel.lots.events import ZERO, Event
 from vestry.kernel.lots.ledger import Method, book
 from vestry.kernel.lots.results import FeeTreatment, LotBook, Reconciliation, exactly, reconciliation
+from vestry.kernel.money import Number
 
 SIDE_BY_SIDE: tuple[Method, ...] = ("fifo", "lifo", "hifo", "lofo", "average")
 
@@ -40,9 +42,9 @@ def period_reconciliation(
     events: Sequence[Event],
     method: Method = "fifo",
     *,
-    start: date | str,
+    start: DateLike,
     start_price: Number,
-    end: date | str,
+    end: DateLike,
     end_price: Number,
     fees: FeeTreatment = "capitalised",
     allow_shorts: bool = False,
@@ -51,7 +53,7 @@ def period_reconciliation(
 
     Both dates are ends of day: events of ``start`` belong to the opening state.
     """
-    first, last = as_date(start), as_date(end)
+    first, last = to_date(start), to_date(end)
     if last < first:
         raise KernelError(f"the period ends ({last}) before it starts ({first})")
     before = book(events, method, fees=fees, allow_shorts=allow_shorts, as_of=first)
@@ -67,13 +69,13 @@ def period_reconciliation(
 
 
 @exactly
-def return_on_average_investment(events: Sequence[Event], *, price: Number, as_of: date | str) -> ReturnOnInvestment:
+def return_on_average_investment(events: Sequence[Event], *, price: Number, as_of: DateLike) -> ReturnOnInvestment:
     """Price gain ÷ days-weighted average cost held (the ROAI of Ghostfolio): neither TWR nor a simple return.
 
     Cost is the moving average without fees; days on which nothing is held do not count; income is not in the gain;
     ``net_rate`` subtracts all fees. Undefined (None) when no day passed with something held.
     """
-    last = as_date(as_of)
+    last = to_date(as_of)
     state = book(events, "average", fees="separate", as_of=last)
     gain = state.realised + state.unrealised(price)
     weighted, days = ZERO, 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import Literal
 
+from vestry.kernel.dates import DateLike, to_date
 from vestry.kernel.errors import KernelError
+from vestry.kernel.money import Number, to_decimal
 
-Number = Decimal | int | float | str
 Kind = Literal["buy", "sell", "split", "dividend", "return_of_capital", "fee"]
 KINDS: tuple[Kind, ...] = ("buy", "sell", "split", "dividend", "return_of_capital", "fee")
 
@@ -40,12 +41,12 @@ class Event:
 
 
 def buy(
-    on: date | str, quantity: Number, price: Number, fee: Number = 0, *, lot: str | None = None, rate: Number = 1
+    on: DateLike, quantity: Number, price: Number, fee: Number = 0, *, lot: str | None = None, rate: Number = 1
 ) -> Event:
     """A purchase of ``quantity`` at ``price`` a unit; ``fee`` in total. It opens the lot ``lot`` (else numbered)."""
     return Event(
         "buy",
-        as_date(on),
+        to_date(on),
         quantity=_positive(quantity, "quantity"),
         price=_at_least_zero(price, "price"),
         fee=_at_least_zero(fee, "fee"),
@@ -55,7 +56,7 @@ def buy(
 
 
 def sell(
-    on: date | str,
+    on: DateLike,
     quantity: Number,
     price: Number,
     fee: Number = 0,
@@ -74,7 +75,7 @@ def sell(
         raise KernelError(f"the designated lots do not add up to the {sold} sold")
     return Event(
         "sell",
-        as_date(on),
+        to_date(on),
         quantity=sold,
         price=_at_least_zero(price, "price"),
         fee=_at_least_zero(fee, "fee"),
@@ -84,7 +85,7 @@ def sell(
 
 
 def split(
-    on: date | str, new: Number, old: Number = 1, *, cash_in_lieu_price: Number | None = None, rate: Number = 1
+    on: DateLike, new: Number, old: Number = 1, *, cash_in_lieu_price: Number | None = None, rate: Number = 1
 ) -> Event:
     """``new`` shares for every ``old``; (2, 1) doubles, (1, 10) is a reverse split.
 
@@ -94,69 +95,46 @@ def split(
     cash = ZERO if cash_in_lieu_price is None else _positive(cash_in_lieu_price, "cash-in-lieu price")
     return Event(
         "split",
-        as_date(on),
+        to_date(on),
         price=cash,
         ratio=(_positive(new, "new shares"), _positive(old, "old shares")),
         rate=_positive(rate, "rate"),
     )
 
 
-def dividend(on: date | str, amount: Number, fee: Number = 0, *, rate: Number = 1) -> Event:
+def dividend(on: DateLike, amount: Number, fee: Number = 0, *, rate: Number = 1) -> Event:
     """Income in total; negative when paid on a short position or reversed. ``fee`` is tax withheld or a charge."""
     return Event(
         "dividend",
-        as_date(on),
-        amount=as_decimal(amount, "amount"),
+        to_date(on),
+        amount=to_decimal(amount, "amount"),
         fee=_at_least_zero(fee, "fee"),
         rate=_positive(rate, "rate"),
     )
 
 
-def return_of_capital(on: date | str, amount: Number, *, rate: Number = 1) -> Event:
+def return_of_capital(on: DateLike, amount: Number, *, rate: Number = 1) -> Event:
     """Cash that reduces cost, in total; negative when paid on a short position. Beyond the cost it is a gain."""
-    paid = as_decimal(amount, "amount")
+    paid = to_decimal(amount, "amount")
     if not paid:
         raise KernelError("a return of capital of zero changes nothing: leave it out")
-    return Event("return_of_capital", as_date(on), amount=paid, rate=_positive(rate, "rate"))
+    return Event("return_of_capital", to_date(on), amount=paid, rate=_positive(rate, "rate"))
 
 
-def fee(on: date | str, amount: Number, *, rate: Number = 1) -> Event:
+def fee(on: DateLike, amount: Number, *, rate: Number = 1) -> Event:
     """A charge that belongs to no trade (custody, account); positive when paid, negative when refunded."""
-    return Event("fee", as_date(on), amount=as_decimal(amount, "amount"), rate=_positive(rate, "rate"))
-
-
-def as_date(on: date | str) -> date:
-    """A calendar date from a date, a datetime (its date) or ISO text."""
-    if isinstance(on, datetime):
-        return on.date()
-    if isinstance(on, date):
-        return on
-    try:
-        return date.fromisoformat(on)
-    except (TypeError, ValueError) as error:
-        raise KernelError(f"not a date: {on!r} (use YYYY-MM-DD)") from error
-
-
-def as_decimal(value: Number, what: str) -> Decimal:
-    """The exact Decimal of a number; a float is read by its shortest text, so 0.1 is 0.1."""
-    try:
-        number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
-    except (InvalidOperation, TypeError, ValueError) as error:
-        raise KernelError(f"{what} is not a number: {value!r}") from error
-    if not number.is_finite():
-        raise KernelError(f"{what} is not finite: {value!r}")
-    return number
+    return Event("fee", to_date(on), amount=to_decimal(amount, "amount"), rate=_positive(rate, "rate"))
 
 
 def _positive(value: Number, what: str) -> Decimal:
-    number = as_decimal(value, what)
+    number = to_decimal(value, what)
     if number <= 0:
         raise KernelError(f"{what} must be positive, got {number}")
     return number
 
 
 def _at_least_zero(value: Number, what: str) -> Decimal:
-    number = as_decimal(value, what)
+    number = to_decimal(value, what)
     if number < 0:
         raise KernelError(f"{what} must not be negative, got {number}")
     return number

@@ -9,8 +9,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
 from typing import Literal, get_args
 
+from vestry.kernel.dates import DateLike, to_date
 from vestry.kernel.errors import KernelError
-from vestry.kernel.lots.events import KINDS, ZERO, Event, as_date
+from vestry.kernel.lots.events import KINDS, ZERO, Event
 from vestry.kernel.lots.results import (
     Disposal,
     DisposalKind,
@@ -40,7 +41,7 @@ def book(
     *,
     fees: FeeTreatment = "capitalised",
     allow_shorts: bool = False,
-    as_of: date | str | None = None,
+    as_of: DateLike | None = None,
     money_places: int = 12,
 ) -> LotBook:
     """Replay the events of ONE security up to and including ``as_of``.
@@ -65,7 +66,7 @@ def book(
         raise KernelError(f"fees must be 'capitalised' or 'separate', got {fees!r}")
     if money_places < 0:
         raise KernelError(f"money_places must not be negative, got {money_places}")
-    last = None if as_of is None else as_date(as_of)
+    last = None if as_of is None else to_date(as_of)
     ledger = _Ledger(method, fees, allow_shorts, money_places)
     for event in sorted(events, key=lambda event: event.on):
         if last is None or event.on <= last:

@@ -10,7 +10,8 @@ from functools import wraps
 from typing import Literal, ParamSpec, TypeVar
 
 from vestry.kernel.errors import KernelError
-from vestry.kernel.lots.events import ONE, ZERO, Number, as_decimal
+from vestry.kernel.lots.events import ONE, ZERO
+from vestry.kernel.money import Number, to_decimal
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -175,7 +176,7 @@ class LotBook:
     @exactly
     def value(self, price: Number) -> Decimal:
         """Quantity × price; negative when short."""
-        return self.quantity * as_decimal(price, "price")
+        return self.quantity * to_decimal(price, "price")
 
     @exactly
     def unrealised(self, price: Number) -> Decimal:
@@ -192,7 +193,7 @@ class LotBook:
     @exactly
     def reconcile_base(self, price: Number, rate: Number = ONE) -> Reconciliation:
         """Both sides of the identity in base currency, the holding translated at ``rate``."""
-        value = self.value(price) * as_decimal(rate, "rate")
+        value = self.value(price) * to_decimal(rate, "rate")
         return reconciliation(
             self.base_realised, value - self.base_cost, self.base_income, self.base_fees, value, self.base_cash
         )
@@ -204,7 +205,7 @@ class LotBook:
         Price effect = local gain × closing rate, so the cross term is in it; exchange effect =
         local cost × closing rate − cost at the historical rates. They add to the base unrealised gain.
         """
-        closing = as_decimal(rate, "rate")
+        closing = to_decimal(rate, "rate")
         return self.unrealised(price) * closing, self.cost * closing - self.base_cost
 
     def explain(self) -> dict[str, object]:

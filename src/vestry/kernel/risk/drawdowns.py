@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from vestry.kernel.dates import DateLike, to_date
 from vestry.kernel.errors import KernelError
 from vestry.kernel.risk.dispersion import annual_return
 from vestry.kernel.risk.figure import Figure, Floats, Series, checked_periods, figure, quotient, series, too_few
@@ -63,13 +64,13 @@ def max_drawdown_of_values(values: Series) -> Figure:
     return figure(float(_depths(numbers).min()), convention, numbers.size)
 
 
-def drawdowns(values: Series, dates: Sequence[date | str] | None = None) -> list[Drawdown]:
+def drawdowns(values: Series, dates: Sequence[DateLike] | None = None) -> list[Drawdown]:
     """Every fall from a peak until the peak is reached again, in time order; the last may be unrecovered.
 
     ``values`` are levels, not returns; ``dates`` as many as values, ascending.
     """
     numbers = _valued(values)
-    days = None if dates is None else [day if isinstance(day, date) else date.fromisoformat(day) for day in dates]
+    days = None if dates is None else [to_date(day) for day in dates]
     if days is not None and len(days) != numbers.size:
         raise KernelError(f"{numbers.size} values need as many dates, got {len(days)}")
     falls: list[Drawdown] = []
@@ -86,12 +87,12 @@ def drawdowns(values: Series, dates: Sequence[date | str] | None = None) -> list
     return falls
 
 
-def worst_drawdown(values: Series, dates: Sequence[date | str] | None = None) -> Drawdown | None:
+def worst_drawdown(values: Series, dates: Sequence[DateLike] | None = None) -> Drawdown | None:
     """The deepest of :func:`drawdowns`; None when values never fall."""
     return min(drawdowns(values, dates), key=lambda fall: fall.depth, default=None)
 
 
-def longest_recovery(values: Series, dates: Sequence[date | str]) -> Drawdown | None:
+def longest_recovery(values: Series, dates: Sequence[DateLike]) -> Drawdown | None:
     """The fall whose way from trough back to the peak took the most days; None when none has recovered."""
     recovered = [fall for fall in drawdowns(values, dates) if fall.recovered is not None]
     return max(recovered, key=lambda fall: fall.recovery_days or 0, default=None)
