@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vestry.kernel import captable
@@ -122,6 +122,7 @@ prices = st.integers(1, 10_000).map(lambda cents: Decimal(cents) / 100)
 counts = st.integers(1, 10**9)
 
 
+@settings(max_examples=60, deadline=None)
 @given(prices, counts, counts, prices)
 def test_anti_dilution_never_raises_the_price_nor_falls_below_the_new_one(
     old: Decimal, outstanding: int, new_shares: int, new_price: Decimal
@@ -200,6 +201,7 @@ def tables(draw: st.DrawFn) -> list[captable.ShareClass]:
     return rows
 
 
+@settings(max_examples=60, deadline=None)
 @given(tables(), st.integers(0, 40_000))
 def test_the_split_is_an_equilibrium_found_by_trying_every_decision(
     classes: list[captable.ShareClass], value: int
@@ -208,6 +210,7 @@ def test_the_split_is_an_equilibrium_found_by_trying_every_decision(
     assert dict(result.exact) in equilibria(classes, Fraction(value))
 
 
+@settings(max_examples=60, deadline=None)
 @given(tables(), st.integers(0, 4_000_000), st.integers(0, 100_000))
 def test_payouts_sum_to_the_proceeds_and_rise_with_them(
     classes: list[captable.ShareClass], cents: int, more: int
@@ -221,6 +224,7 @@ def test_payouts_sum_to_the_proceeds_and_rise_with_them(
     assert all(abs(Fraction(low.payouts[n]) - low.exact[n]) < Fraction(1, 100) for n in low.exact)
 
 
+@settings(max_examples=60, deadline=None)
 @given(tables(), st.integers(1, 40_000), st.integers(1, 50))
 def test_payouts_follow_the_tranches_of_the_breakpoints(
     classes: list[captable.ShareClass], value: int, strike: int
@@ -235,6 +239,15 @@ def test_payouts_follow_the_tranches_of_the_breakpoints(
             by_tranche[name] += width * part
     exact = captable.liquidation_payouts(value, held).exact
     assert all(float(by_tranche[n]) == pytest.approx(float(exact[n]), abs=1e-9) for n in exact)
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables(), st.lists(st.integers(0, 40_000), min_size=1, max_size=5))
+def test_many_exits_at_once_are_split_like_each_alone(classes: list[captable.ShareClass], values: list[int]) -> None:
+    together = captable.payouts_at(values, classes)
+    for i, value in enumerate(values):
+        for name, amount in captable.liquidation_payouts(value, classes).exact.items():
+            assert together[name][i] == pytest.approx(float(amount), abs=1e-8)
 
 
 def test_breakpoints_start_at_zero_and_name_what_changes() -> None:
@@ -307,6 +320,7 @@ def test_the_working_names_every_class_and_its_decision() -> None:
         (lambda: captable.common("many"), "number"),
         (lambda: captable.liquidation_payouts(-1, [captable.common(1)]), "negative"),
         (lambda: captable.liquidation_payouts(1, []), "no class"),
+        (lambda: captable.payouts_at([-1.0], [captable.common(1)]), "not negative"),
         (lambda: captable.liquidation_payouts(1, [captable.common(1), captable.common(2)]), "differ"),
         (lambda: captable.weighted_average(2, 1, 1), "once"),
         (lambda: captable.full_ratchet(0, 1), "above zero"),
@@ -395,6 +409,7 @@ safes = st.lists(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(safes, st.integers(20, 60), st.integers(1, 20), st.sampled_from([None, ".05", ".2"]), st.integers(0, 10**6))
 def test_a_round_leaves_ownership_of_one_and_every_security_at_its_best_price(
     terms: list[tuple[int, int | None, str, Any]], pre: int, new: int, target: str | None, pool: int
@@ -423,6 +438,7 @@ def test_the_treasury_method_buys_back_with_the_strikes() -> None:
     assert (result.exercised, result.proceeds, result.repurchased, result.diluted) == (10, 200, 4, 106)
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.integers(1, 10**6),
     st.integers(1, 10**4),

@@ -8,7 +8,7 @@ import numpy as np
 import numpy_financial as npf
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vestry.kernel import valuation
@@ -93,6 +93,7 @@ flows = st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_si
 rates = st.floats(0.02, 0.5)
 
 
+@settings(max_examples=60, deadline=None)
 @given(flows, rates, st.floats(-0.05, 0.01), st.floats(0.01, 1000), st.booleans(), st.floats(0.1, 1))
 def test_a_dcf_is_homogeneous_and_agrees_with_plain_discounting(
     given_flows: list[float], rate: float, growth: float, scale: float, mid_year: bool, stub: float
@@ -158,6 +159,7 @@ def test_the_weighted_average_costs_add_up() -> None:
     assert built.rate == pytest.approx(0.7 * (0.03 + beta * 0.05) + 0.3 * 0.045)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.floats(0.1, 3), st.floats(0, 5), st.floats(0, 0.5), st.floats(0, 0.5))
 def test_relevering_undoes_unlevering(beta: float, leverage: float, tax: float, debt_beta: float) -> None:
     asset = valuation.unlever_beta(beta, leverage, 1, tax, debt_beta=debt_beta)
@@ -218,6 +220,7 @@ money = st.decimals(-(10**9), 10**9, places=2)
 positive_money = st.decimals(0, 10**9, places=2)
 
 
+@settings(max_examples=60, deadline=None)
 @given(money, positive_money, positive_money, money, money, money)
 def test_a_roll_forward_ties_to_the_cent(
     opening: Decimal, bought: Decimal, sold: Decimal, realised: Decimal, fx: Decimal, closing: Decimal
@@ -249,3 +252,64 @@ def test_currency_and_price_effects_are_kept_apart() -> None:
     still = valuation.translated_roll_forward(1000, 1000, opening_rate=1, closing_rate="1.1")
     assert (still.unrealised, still.fx) == (0, 100)
     assert [s.label for s in roll.explain.steps][-1] == "closing"
+
+
+def test_ten_more_depreciation_runs_through_the_statements_as_published() -> None:
+    case = GOLDEN["3S-001"]
+    made = valuation.statement_effects(tax_rate=case["inputs"]["tax"], depreciation=case["inputs"]["depreciation"])
+    got = {"ni": made.net_income, "cash": made.cash, "ppe": made.ppe, "equity": made.equity, "check": made.check}
+    assert got == case["expected"]
+
+
+def test_a_write_off_and_stock_compensation_save_tax_as_published() -> None:
+    case = GOLDEN["3S-003"]
+    i, expected = case["inputs"], case["expected"]
+    written = valuation.statement_effects(tax_rate=i["tax"], write_down=i["bad_debt"])
+    paid_in_shares = valuation.statement_effects(tax_rate=i["tax"], stock_compensation=i["sbc"])
+    assert {"ni": written.net_income, "cash": written.cash} == expected["bad_debt"]
+    assert {"ni": float(paid_in_shares.net_income), "cash": float(paid_in_shares.cash)} == expected["sbc"]
+    assert written.check == paid_in_shares.check == 0
+
+
+LINES = [
+    "revenue",
+    "cash_expense",
+    "depreciation",
+    "write_down",
+    "stock_compensation",
+    "interest",
+    "pik_interest",
+    "gain_on_sale",
+    "sale_proceeds",
+    "receivables",
+    "inventory",
+    "prepaid",
+    "payables",
+    "deferred_revenue",
+    "capex",
+    "debt",
+    "shares_issued",
+    "dividends",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.fixed_dictionaries({name: st.integers(-1000, 1000) for name in LINES}), st.integers(0, 100))
+def test_the_balance_sheet_balances_after_any_event(event: dict[str, int], percent: int) -> None:
+    made = valuation.statement_effects(tax_rate=Decimal(percent) / 100, **event)
+    assert made.check == 0
+    assert made.cash == made.operating + made.investing + made.financing
+
+
+def test_figures_beyond_floats_are_refused_not_returned_as_infinity() -> None:
+    for call in (
+        lambda: valuation.dcf([1.0] * 400, -0.99, growth=-0.995),
+        lambda: valuation.dcf([1e308, 1e308], 0.01, growth=0.0),
+        lambda: valuation.pwerm([valuation.scenario("a", 1, {"x": 1}, 1000)], -0.999),
+        lambda: valuation.black_scholes(1, 1, -1, 0.2, 1000),
+        lambda: valuation.dcf([10**400], 0.1, growth=0),
+        lambda: valuation.unlever_beta(1, 1, 1, 2),
+    ):
+        with pytest.raises(KernelError):
+            call()
+    assert valuation.comps([1e300], [1e-300]).excluded == {"peer 1": "metric is practically zero"}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import QuantLib
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -34,6 +34,7 @@ def test_published_options_have_their_published_prices(name: str) -> None:
 market = (st.floats(1, 1e4), st.floats(1, 1e4), st.floats(-0.02, 0.2), st.floats(0.05, 2), st.floats(0.05, 10))
 
 
+@settings(max_examples=60, deadline=None)
 @given(*market, st.floats(0, 0.1))
 def test_quantlib_agrees_and_parity_holds(s: float, k: float, r: float, v: float, t: float, q: float) -> None:
     ours = valuation.black_scholes(s, k, r, v, t, q)
@@ -55,6 +56,7 @@ def test_without_strike_time_or_volatility_the_option_is_its_intrinsic_value() -
     assert valuation.black_scholes(0, 8, 0.0, 0.3, 1).put == 8
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.floats(0.5, 2), st.floats(0.05, 1.5), st.floats(0.1, 5))
 def test_implied_volatility_undoes_the_formula(moneyness: float, v: float, t: float) -> None:
     price = valuation.black_scholes(100, 100 * moneyness, 0.03, v, t).call
@@ -111,6 +113,7 @@ def test_the_option_method_is_the_expected_payout_under_the_lognormal_law() -> N
         assert value == pytest.approx(expected[name], rel=2e-4)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.floats(1, 1e6), st.floats(0.01, 8), st.floats(0.05, 2), st.floats(0, 0.2))
 def test_class_values_sum_to_the_equity_value(total: float, term: float, volatility: float, rate: float) -> None:
     result = valuation.opm(total, TABLE, term=term, volatility=volatility, rate=rate)
@@ -135,6 +138,7 @@ def test_known_breakpoints_can_be_given_with_weights_of_any_scale() -> None:
     assert given_rows.per_share["B"] is None
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.floats(100, 1e6), st.sampled_from(["A", "B", "common", "options"]))
 def test_the_backsolve_returns_the_equity_value_that_made_the_price(total: float, name: str) -> None:
     price = valuation.opm(total, TABLE, **MARKET).per_share[name]
@@ -201,6 +205,7 @@ def test_the_reference_grid_of_discounts_is_met() -> None:
             assert made[method].discount == pytest.approx(value, abs=case["tolerance"]["abs"])
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.floats(1e-4, 6), st.floats(0.01, 20))
 def test_discounts_agree_with_the_formulas_at_sixty_digits(sigma: float, term: float) -> None:
     with localcontext() as context:

@@ -44,7 +44,10 @@ def decimal(value: Number, name: str = "value") -> Decimal:
 
 def finite(value: Number, name: str = "value") -> float:
     """The value as a finite float."""
-    return float(fraction(value, name))
+    try:
+        return float(fraction(value, name))
+    except OverflowError as error:
+        raise KernelError(f"{name} is too large for a float") from error
 
 
 def not_negative(value: Fraction, name: str) -> Fraction:

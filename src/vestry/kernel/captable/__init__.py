@@ -19,6 +19,7 @@ from vestry.kernel.captable.liquidation import (
     conversion_points,
     liquidation_payouts,
     payout_curve,
+    payouts_at,
 )
 from vestry.kernel.captable.options import DilutedShares, diluted_at_equity_value, treasury_method
 from vestry.kernel.captable.rounds import PricedRound, ownership, priced_round
@@ -46,6 +47,7 @@ __all__ = [
     "option",
     "ownership",
     "payout_curve",
+    "payouts_at",
     "preferred",
     "priced_round",
     "safe",

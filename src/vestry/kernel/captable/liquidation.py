@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
+import numpy.typing as npt
+
 from vestry.kernel.captable.claims import ZERO, Claim, claims_of, common_price, events, ranks, total
 from vestry.kernel.captable.classes import ShareClass
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, fraction, not_negative, share_out
 from vestry.kernel.explain import Explain, Step
+
+Floats = npt.NDArray[np.float64]
 
 CONVENTION = (
     "Preferences are paid by seniority (the higher first, equal ones pro rata to their claims), then the residual per "
@@ -153,6 +158,25 @@ def breakpoints(classes: Sequence[ShareClass]) -> list[Tranche]:
         Tranche(decimal(start), end, shares, event, decimal(price))
         for (start, price, shares, event), end in zip(found, [*ends, None], strict=True)
     ]
+
+
+def payouts_at(values: Sequence[float] | Floats, classes: Sequence[ShareClass]) -> dict[str, Floats]:
+    """Payouts of each class at many exit values at once, for simulations: class → array like `values` (floats).
+
+    The same split as `liquidation_payouts`, taken from the breakpoints without rounding to the cent.
+    """
+    exits = np.asarray(values, dtype=np.float64)
+    if not np.all(np.isfinite(exits)) or np.any(exits < 0):
+        raise KernelError("exit values must be finite and not negative")
+    paid = {c.name: np.zeros_like(exits) for c in classes}
+    for tranche in breakpoints(classes):
+        start = float(tranche.start)
+        inside = np.maximum(exits - start, 0.0)
+        if tranche.end is not None:
+            inside = np.minimum(inside, float(tranche.end) - start)
+        for name, part in tranche.shares.items():
+            paid[name] += inside * float(part)
+    return paid
 
 
 def payout_curve(values: Sequence[Number], classes: Sequence[ShareClass]) -> dict[str, list[Decimal]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal
 from vestry.kernel.lbo.debt import DebtSchedule, InterestOn, SweepBase, debt_schedule
 from vestry.kernel.lbo.exit import ExitReturns, ValueBridge, exit_returns, value_bridge
@@ -40,6 +41,7 @@ def buyout(
     interest_on: InterestOn = "opening",
     sweep_base: SweepBase = "cash_above_minimum",
     interest_tax_shield: bool = True,
+    fee_amortisation_years: int | None = None,
     cash_interest_rate: Number = 0,
     sponsor_share: Number | None = None,
     exit_costs: Number = 0,
@@ -49,8 +51,9 @@ def buyout(
     """Buy at entry_multiple × the case's opening EBITDA, hold for the case's years, sell at exit_multiple.
 
     interest_tax_shield: tax profit after interest (the default) or EBIT. sponsor_share: of the exit equity; left out,
-    the sponsor's part of all equity invested. Dates, when given, set the holding period (Act/365) instead of the number
-    of years. The bridge is that of all equity holders together.
+    the sponsor's part of all equity invested. fee_amortisation_years: financing fees and issue discount are deducted
+    from taxable profit in equal parts over so many years (None: not deducted). Dates, when given, set the holding
+    period (Act/365) instead of the number of years. The bridge is that of all equity holders together.
     """
     funding = sources_and_uses(
         tranches,
@@ -73,6 +76,7 @@ def buyout(
         sweep_base=sweep_base,
         ebit=case.ebit if interest_tax_shield else None,
         tax_rate=case.tax_rate if interest_tax_shield else 0,
+        other_deductions=_amortised(funding, len(case.ebit), fee_amortisation_years),
         cash_interest_rate=cash_interest_rate,
     )
     dated = closing_on is not None and exit_on is not None
@@ -99,6 +103,15 @@ def buyout(
         exit_revenue=case.revenue[-1],
     )
     return Buyout(funding, case, schedule, sold, bridge)
+
+
+def _amortised(funding: SourcesAndUses, years: int, over: int | None) -> list[Decimal] | None:
+    if over is None:
+        return None
+    if over < 1:
+        raise KernelError(f"fee_amortisation_years must be at least one, got {over}")
+    yearly = (funding.financing_fees + funding.issue_discount) / over
+    return [yearly if i < over else Decimal(0) for i in range(years)]
 
 
 def _share(funding: SourcesAndUses) -> Decimal:

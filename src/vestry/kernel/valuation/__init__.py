@@ -51,6 +51,7 @@ from vestry.kernel.valuation.rollforward import (
     translated_roll_forward,
 )
 from vestry.kernel.valuation.scenarios import Pwerm, Scenario, exit_scenario, hybrid, opm_scenario, pwerm, scenario
+from vestry.kernel.valuation.statements import StatementEffects, statement_effects
 
 __all__ = [
     "AssetVolatility",
@@ -68,6 +69,7 @@ __all__ = [
     "RollForward",
     "RollForwardDoesNotTie",
     "Scenario",
+    "StatementEffects",
     "TrancheValue",
     "Wacc",
     "backsolve",
@@ -99,6 +101,7 @@ __all__ = [
     "relever_volatility",
     "roll_forward",
     "scenario",
+    "statement_effects",
     "total",
     "tranches_from",
     "translated_roll_forward",

@@ -43,13 +43,15 @@ def black_scholes(
     s, k, r, v, t, q = _inputs(spot, strike, rate, volatility, term, dividend_yield)
     asset, bond = s * math.exp(-q * t), k * math.exp(-r * t)
     deviation = v * math.sqrt(t)
-    if asset == 0 or bond == 0 or deviation == 0:
+    certain = asset == 0 or bond == 0 or deviation == 0
+    moneyness = math.inf if certain else asset / bond
+    if not 0 < moneyness < math.inf:
         held = asset > bond
         carry = math.exp(-q * t)
         return BlackScholes(
             max(asset - bond, 0.0), max(bond - asset, 0.0), None, None, carry * held, -carry * (not held)
         )
-    d1 = math.log(asset / bond) / deviation + deviation / 2
+    d1 = math.log(moneyness) / deviation + deviation / 2
     d2 = d1 - deviation
     carry = math.exp(-q * t)
     call = asset * normal_cdf(d1) - bond * normal_cdf(d2)
@@ -63,6 +65,9 @@ def _inputs(*given: Number) -> tuple[float, ...]:
     for name, number in zip(names, numbers, strict=True):
         if name not in ("rate", "dividend_yield") and number < 0:
             raise KernelError(f"{name} must not be negative, got {number}")
+    _, _, r, v, t, q = numbers
+    if max(abs(r), abs(q)) * t > 700 or v * v * t > 1e6:
+        raise KernelError(f"rate {r}, yield {q} and volatility {v} over {t} years are beyond any float")
     return numbers
 
 
@@ -78,7 +83,7 @@ def implied_volatility(
         return black_scholes(spot, strike, rate, v, term, dividend_yield).call - target
 
     high = 1.0
-    while gap(high) < 0 and high < 1e4:
+    while gap(high) < 0 and high * high * finite(term) < 5e3:  # beyond, the call is the asset
         high *= 2
     if gap(0.0) > 1e-12 * finite(spot) or gap(high) < 0:
         return None
@@ -133,7 +138,8 @@ def unlever_volatility(
         a = assets(sigma)
         return black_scholes(a, d, r, sigma, t).call_delta * sigma * a - v * e
 
-    sigma = float(brentq(gap, 1e-9, v, xtol=1e-15, rtol=1e-14))
+    lowest = 0.999999 * v * e / (e + d * math.exp(-r * t))  # N(d1) ≤ 1 and A ≤ E + D·e^(−rT)
+    sigma = float(brentq(gap, lowest, v, xtol=1e-15, rtol=1e-14))
     a = assets(sigma)
     missed = max(abs(black_scholes(a, d, r, sigma, t).call - e) / e, abs(gap(sigma)) / (v * e))
     steps = (

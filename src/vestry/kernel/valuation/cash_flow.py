@@ -3,6 +3,7 @@
 Amounts are floats: a valuation is an estimate, not a booking.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,11 +114,14 @@ def dcf(
     horizon = part + len(flows) - 1
     ends = part + np.arange(len(flows), dtype=np.float64)
     periods = np.where(np.arange(len(flows)) == 0, part / 2, ends - 0.5) if mid_year else ends
+    if (len(flows) + 1) * abs(math.log1p(rate)) > 600:
+        raise KernelError(f"discounting at {rate} over {horizon:g} years leaves the range of floats")
     factors = (1 + rate) ** -periods
     end = _terminal(float(flows[-1]), rate, growth, exit_multiple, exit_metric, terminal_cash_flow, mid_year)
     at = horizon - end.before_horizon
-    pv_flows, pv_terminal = float(flows @ factors), float(end.value * (1 + rate) ** -at)
-    value = pv_flows + pv_terminal
+    with np.errstate(over="ignore", invalid="ignore"):
+        pv_flows, pv_terminal = float(flows @ factors), end.value * float((1 + rate) ** -at)
+    value = finite(pv_flows + pv_terminal, "the present value")
     bridge = equity_bridge(
         value,
         debt=debt if net_debt is None else net_debt,

@@ -67,8 +67,10 @@ def comps(
             excluded[name] = "metric is zero or negative"
         elif finite(value, name) <= 0:
             excluded[name] = "value is zero or negative"
+        elif not np.isfinite(ratio := finite(value, name) / finite(metric, name)):
+            excluded[name] = "metric is practically zero"
         else:
-            kept[name] = finite(value, name) / finite(metric, name)
+            kept[name] = ratio
     found = np.array(list(kept.values()))
     low, q1, median, q3, high = np.percentile(found, [0, 25, 50, 75, 100]).tolist() if kept else [None] * 5
     mean = float(found.mean()) if kept else None

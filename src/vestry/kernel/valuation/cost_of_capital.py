@@ -60,7 +60,10 @@ def _leverage(debt: Number, equity: Number, tax_rate: Number) -> float:
     owed = finite(debt, "debt")
     if held <= 0 or owed < 0:
         raise KernelError(f"leverage needs equity above zero and debt not below it, got {held} and {owed}")
-    return (1 - finite(tax_rate, "tax_rate")) * owed / held
+    tax = finite(tax_rate, "tax_rate")
+    if not 0 <= tax <= 1:
+        raise KernelError(f"tax_rate is a fraction between 0 and 1, got {tax}")
+    return (1 - tax) * owed / held
 
 
 def wacc(

@@ -80,6 +80,10 @@ def _log_h(x: float) -> float:
 
 def _log_growth(x: float) -> float:
     """ln[(e^x − 1)/x]."""
-    if x < 1:
-        return math.log(math.expm1(x) / x) if x else 0.0
+    if x < 0.5:
+        total, term = 0.0, 1.0
+        for k in range(2, 25):
+            term *= x / k
+            total += term
+        return math.log1p(total)
     return x + math.log1p(-math.exp(-x)) - math.log(x)

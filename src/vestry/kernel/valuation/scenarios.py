@@ -75,7 +75,7 @@ def pwerm(scenarios: Sequence[Scenario], rate: Rate = 0) -> Pwerm:
     names = dict.fromkeys(n for s in scenarios for n in s.payoffs)
     present = {
         s.name: {
-            n: s.payoffs.get(n, 0.0) / (1 + _rate(n, rate if s.rate is None else s.rate)) ** s.years for n in names
+            n: _present(s.payoffs.get(n, 0.0), _rate(n, rate if s.rate is None else s.rate), s.years) for n in names
         }
         for s in scenarios
     }
@@ -103,6 +103,13 @@ def _check(scenarios: Sequence[Scenario]) -> None:
     total = math.fsum(s.probability for s in scenarios)
     if abs(total - 1) > 1e-9:
         raise KernelError(f"probabilities sum to {total}, not to one")
+
+
+def _present(payoff: float, rate: float, years: float) -> float:
+    try:
+        return finite(payoff / (1 + rate) ** years, "present value")
+    except (OverflowError, ZeroDivisionError) as error:
+        raise KernelError(f"discounting at {rate} over {years} years leaves the range of floats") from error
 
 
 def _rate(name: str, rate: Rate) -> float:
