@@ -6,6 +6,8 @@ PORT ?= 8000
 # Test processes; each starts databases of its own.
 WORKERS ?= 2
 ARGS ?=
+USERS ?= 20
+SECONDS ?= 30
 
 BIN := .venv/bin
 UV := .tools/bin/uv
@@ -86,6 +88,11 @@ profile: setup  ## where a command spends its time (ARGS="fund performance --all
 	@mkdir -p .work
 	$(BIN)/python -m cProfile -o .work/profile $(BIN)/vestry $(ARGS) > .work/profile.out
 	$(BIN)/python -c "import pstats; pstats.Stats('.work/profile').sort_stats('cumulative').print_stats(40)"
+
+load:  ## simulated analysts on a server that runs (USERS=20 SECONDS=30)
+	@VESTRY_TOKEN="$$($(BIN)/vestry token create --role analyst --name load --days 1 | tail -1)" \
+	$(BIN)/locust -f bench/locustfile.py --headless --only-summary -u $(USERS) -r $(USERS) -t $(SECONDS)s \
+	  --host http://127.0.0.1:$(PORT)
 
 lock:  ## pin the dependencies again (ARGS="--upgrade" or ARGS="--upgrade-package numpy" to move pins)
 	@sh scripts/lock.sh $(ARGS)

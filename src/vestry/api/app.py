@@ -64,4 +64,5 @@ def create_app(configured: Settings | None = None, database: Database | None = N
 
 def openapi() -> dict[str, Any]:
     """The API's description, without a server."""
-    return create_app(database=Database("sqlite://")).openapi()
+    never_opened = Database("sqlite:///never-opened.sqlite3")
+    return create_app(database=never_opened).openapi()
