@@ -63,6 +63,23 @@ def test_a_daily_series_with_a_missing_first_day(case: dict[str, Any]) -> None:
     assert abs(value - case["expected"]) <= 1e-9
 
 
+def test_volatility_of_logarithms_and_its_part_below_the_mean() -> None:
+    case = GOLDEN["of_logarithms"]
+    for name in ("volatility", "semi_deviation"):
+        value = computed(name, case["returns"], periods_per_year=6, log_returns=True)
+        assert abs(value - case[name]) <= 1e-10
+    assert computed("semi_deviation", [0.1] * 20) == 0
+    assert math.isclose(computed("semi_deviation", [0.1, 0.3], population=True), 0.005**0.5)
+
+
+def test_burke_sums_or_compounds_runs_of_losses() -> None:
+    returns = [-0.1, 0.2, -0.1, -0.2]
+    annual = computed("annual_return", returns, periods_per_year=4)
+    assert math.isclose(computed("burke", returns, periods_per_year=4), annual / 0.1**0.5)
+    compound = computed("burke", returns, periods_per_year=4, depth="compound", risk_free=0.01)
+    assert math.isclose(compound, (annual - 0.01) / (0.01 + 0.28**2) ** 0.5)
+
+
 def test_calmar_divides_the_annual_return_by_the_depth() -> None:
     returns = GOLDEN["empyrical"]["returns"]
     annual = computed("annual_return", returns, periods_per_year=252)
@@ -118,6 +135,14 @@ def test_concentration_of_four_firms() -> None:
     [
         (lambda: risk.volatility([0.01]), "at least 2"),
         (lambda: risk.sharpe([0.01]), "at least 2"),
+        (lambda: risk.semi_deviation([0.01]), "at least 2"),
+        (lambda: risk.burke([0.01], periods_per_year=1), "no loss"),
+        (lambda: risk.burke([], periods_per_year=1), "at least 1"),
+        (lambda: risk.d_ratio([-0.01]), "no gain"),
+        (lambda: risk.skewness_kurtosis_ratio([0.1, 0.1]), "do not vary"),
+        (lambda: risk.fama_beta([0.1], [0.1]), "at least 2"),
+        (lambda: risk.fama_beta([0.1, 0.2], [0.1, 0.1]), "does not vary"),
+        (lambda: risk.net_selectivity([0.1, 0.2], [0.1, 0.1], periods_per_year=1), "does not vary"),
         (lambda: risk.sharpe([0.1, 0.1, 0.1]), "do not vary"),
         (lambda: risk.sharpe([0.11, 0.12], risk_free=[0.01, 0.02]), "do not vary"),
         (lambda: risk.sharpe([0.1, -2.0], method="geometric", periods_per_year=12), "below zero"),
@@ -195,6 +220,9 @@ def test_an_undefined_figure_is_none_with_its_reason(make: Callable[[], risk.Fig
         lambda: risk.sharpe([0.1, 0.2], method="harmonic"),  # type: ignore[arg-type]
         lambda: risk.skewness([0.1, 0.2], method="other"),  # type: ignore[arg-type]
         lambda: risk.kappa([0.1], order=0),
+        lambda: risk.volatility([0.1, -1.0], log_returns=True),
+        lambda: risk.burke([0.1], periods_per_year=1, depth="other"),  # type: ignore[arg-type]
+        lambda: risk.drawdowns([1, 2], ["2024-01-01", "soon"]),
         lambda: risk.volatility_skewness([0.1], stat="other"),  # type: ignore[arg-type]
         lambda: risk.beta([0.1, 0.2], [0.1]),
         lambda: risk.information_ratio([0.1, 0.2], [0.1, 0.3], method="other"),  # type: ignore[arg-type]

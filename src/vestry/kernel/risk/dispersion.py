@@ -47,16 +47,34 @@ def annual_return(returns: Series, *, periods_per_year: float, count_missing: bo
     return figure(rate, convention, numbers.size)
 
 
-def volatility(returns: Series, *, periods_per_year: float = 1, population: bool = False) -> Figure:
+def volatility(
+    returns: Series, *, periods_per_year: float = 1, population: bool = False, log_returns: bool = False
+) -> Figure:
     """Standard deviation × √(periods a year); 1 period a year leaves it per period.
 
-    Divides by n − 1 (sample) unless ``population`` (Bacon). Undefined below two observations.
+    Divides by n − 1 (sample) unless ``population`` (Bacon); of ``ln(1 + r)`` with ``log_returns`` (returns above −1).
+    Undefined below two observations.
     """
-    numbers = series(returns)
+    numbers = _logs(series(returns), log_returns)
     convention = f"{basis(population)} standard deviation × √{checked_periods(periods_per_year):g}"
     if numbers.size < 2:
         return too_few(2, convention, numbers.size)
     return figure(deviation(numbers, population=population) * periods_per_year**0.5, convention, numbers.size)
+
+
+def semi_deviation(
+    returns: Series, *, periods_per_year: float = 1, population: bool = False, log_returns: bool = False
+) -> Figure:
+    """``√(Σ min(r − mean, 0)² / (n − 1))`` × √P: the part of the volatility that lies below the mean."""
+    numbers = _logs(series(returns), log_returns)
+    convention = f"{basis(population)} deviation below the mean × √{checked_periods(periods_per_year):g}"
+    if numbers.size < 2:
+        return too_few(2, convention, numbers.size)
+    if not deviation(numbers):
+        return figure(0.0, convention, numbers.size)
+    squares = float(np.sum(shortfalls(numbers, float(numbers.mean())) ** 2))
+    value = (squares / (numbers.size - (not population)) * periods_per_year) ** 0.5
+    return figure(value, convention, numbers.size)
 
 
 def downside_deviation(
@@ -153,6 +171,20 @@ def shortfalls(numbers: Floats, mar: float) -> Floats:
 def surpluses(numbers: Floats, mar: float) -> Floats:
     """``max(r − MAR, 0)`` for each return."""
     return np.maximum(numbers - mar, 0.0)
+
+
+def skewness_kurtosis_ratio(returns: Series) -> Figure:
+    """Skewness ÷ kurtosis, both the plain moments' (Bacon)."""
+    skew, tails = skewness(returns), kurtosis(returns, method="moment")
+    if skew.value is None or tails.value is None:
+        return skew
+    return figure(skew.value / tails.value, "moment skewness / moment kurtosis", skew.observations)
+
+
+def _logs(numbers: Floats, wanted: bool) -> Floats:
+    if wanted and (numbers <= -1).any():
+        raise KernelError("log returns need returns above −1")
+    return np.log1p(numbers) if wanted else numbers
 
 
 def _standard_moment(numbers: Floats, order: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import numpy as np
 
@@ -126,6 +127,35 @@ def martin_ratio(returns: Series, *, periods_per_year: float, risk_free: float =
         returns, periods_per_year, risk_free, "(annual return − rf) / ulcer index",
         lambda d: float(np.sqrt(np.mean(d**2))),
     )  # fmt: skip
+
+
+def burke(
+    returns: Series,
+    *,
+    periods_per_year: float,
+    risk_free: float = 0.0,
+    modified: bool = False,
+    depth: Literal["sum", "compound"] = "sum",
+) -> Figure:
+    """(Annual return − ``risk_free`` a year) ÷ √(Σ depth²) over the uninterrupted runs of losses; modified: × √n.
+
+    A run's depth is the sum of its returns (Bacon) or their compound. Not the falls of :func:`drawdowns`, which last
+    until the peak is regained.
+    """
+    if depth not in ("sum", "compound"):
+        raise KernelError(f"depth is 'sum' or 'compound', got {depth!r}")
+    numbers = series(returns)
+    convention = f"(annual return − rf) / √(Σ {depth} of each run of losses²)" + (" × √n" if modified else "")
+    annual = annual_return(returns, periods_per_year=periods_per_year)
+    if annual.value is None:
+        return annual
+    losing = numbers < 0
+    starts = np.flatnonzero(losing & ~np.concatenate(([False], losing[:-1])))
+    ends = np.flatnonzero(losing & ~np.concatenate((losing[1:], [False]))) + 1
+    runs = [numbers[start:end] for start, end in zip(starts, ends, strict=True)]
+    depths = [float(run.sum()) if depth == "sum" else float(np.prod(1 + run)) - 1 for run in runs]
+    top = (annual.value - risk_free) * (numbers.size**0.5 if modified else 1.0)
+    return quotient(top, float(np.sqrt(np.sum(np.square(depths)))), "there was no loss", convention, numbers.size)
 
 
 def _over_depth(

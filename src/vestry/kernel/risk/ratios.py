@@ -135,3 +135,12 @@ def volatility_skewness(
     power = 1.0 if stat == "volatility" else 0.5
     convention = f"(upside variance / downside variance)^{power:g} about {mar:g}"
     return quotient(up**power, down**power, "no return is below MAR", convention, numbers.size)
+
+
+def d_ratio(returns: Series) -> Figure:
+    """(Number of losses × their sum) ÷ (number of gains × their sum), positive; smaller is better (Bacon)."""
+    numbers = series(returns)
+    losses, gains = numbers[numbers < 0], numbers[numbers > 0]
+    convention = "(count × sum of losses) / (count × sum of gains)"
+    top = -float(losses.sum()) * losses.size
+    return quotient(top, float(gains.sum()) * gains.size, "there was no gain", convention, numbers.size)

@@ -166,6 +166,26 @@ def m_squared(returns: Series, benchmark: Series, *, periods_per_year: float, ri
     return figure((earned.value - risk_free) * deviation(other) / deviation(own) + risk_free, convention, own.size)
 
 
+def fama_beta(returns: Series, benchmark: Series) -> Figure:
+    """Own volatility ÷ the benchmark's: the beta at which all risk would be systematic."""
+    own, other = aligned(returns, benchmark)
+    convention = "σ returns / σ benchmark"
+    if own.size < 2:
+        return too_few(2, convention, own.size)
+    return quotient(deviation(own), deviation(other), FLAT, convention, own.size)
+
+
+def net_selectivity(returns: Series, benchmark: Series, *, periods_per_year: float, risk_free: float = 0.0) -> Figure:
+    """Jensen's alpha less the return due for incomplete diversification, (Fama's β − β) × (benchmark − rf) a year."""
+    gross = jensen_alpha(returns, benchmark, periods_per_year=periods_per_year, risk_free=risk_free)
+    slope, whole = beta(returns, benchmark), fama_beta(returns, benchmark)
+    pair = _annual_pair(returns, benchmark, periods_per_year)
+    if gross.value is None or slope.value is None or whole.value is None or isinstance(pair, Figure):
+        return gross
+    value = gross.value - (whole.value - slope.value) * (pair[1] - risk_free)
+    return figure(value, "Jensen's α − (Fama's β − β) × (annual benchmark − rf)", gross.observations)
+
+
 def capture(
     returns: Series,
     benchmark: Series,
