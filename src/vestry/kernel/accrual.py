@@ -7,7 +7,7 @@ and never pass through ``float``. Rates are fractions a year (``0.08``), time is
 from __future__ import annotations
 
 from calendar import isleap
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import lru_cache
 from typing import Literal, TypeAlias, get_args
@@ -21,7 +21,6 @@ __all__ = [
     "DayCount",
     "Number",
     "check_compounding",
-    "day",
     "day_count_name",
     "decimal",
     "growth",
@@ -50,18 +49,6 @@ _DAY_COUNTS = {
 def decimal(value: Number, what: str = "amount") -> Decimal:
     """The number exactly as written: floats by their shortest repr (``0.08`` is 0.08); a KernelError if not finite."""
     return to_decimal(value, what)
-
-
-def day(value: object, what: str = "date") -> date:
-    """A ``date`` from a date, a datetime (its day), an ISO string or a ``numpy.datetime64``."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        raise KernelError(f"{what} must be a date or an ISO string, not {value!r}") from None
 
 
 def round_half_up(value: Decimal, decimals: int | None) -> Decimal:

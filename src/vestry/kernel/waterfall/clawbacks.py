@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
 
-from vestry.kernel.accrual import PRECISION, Compounding, Number, day, decimal, round_half_up
+from vestry.kernel.accrual import PRECISION, Compounding, Number, decimal, round_half_up
+from vestry.kernel.dates import add_years, to_date
 from vestry.kernel.errors import KernelError
 from vestry.kernel.money import allocate
 from vestry.kernel.waterfall.result import WaterfallResult
@@ -170,10 +171,10 @@ def lp_giveback(
     >>> lp_giveback(500, received, "2024-06-30", commitments=1200).by_investor
     {'A': Decimal('200.00'), 'B': Decimal('100.00')}
     """
-    asked, limit = decimal(claim, "claim"), day(on)
+    asked, limit = decimal(claim, "claim"), to_date(on)
     if asked < 0:
         raise KernelError(f"a claim is a positive amount, not {asked}")
-    since = _years_before(limit, years)
+    since = add_years(limit, -years)
     counted = {name: _received(flows, since, limit) for name, flows in distributions.items()}
     with localcontext(PRECISION):
         eligible = sum(counted.values(), Decimal(0))
@@ -186,11 +187,4 @@ def lp_giveback(
 
 
 def _received(flows: Sequence[tuple[date | str, Number]], since: date, until: date) -> Decimal:
-    return sum((decimal(amount) for when, amount in flows if since <= day(when) <= until), Decimal(0))
-
-
-def _years_before(limit: date, years: int) -> date:
-    try:
-        return limit.replace(year=limit.year - years)
-    except ValueError:  # 29 February
-        return limit.replace(year=limit.year - years, day=28)
+    return sum((decimal(amount) for when, amount in flows if since <= to_date(when) <= until), Decimal(0))

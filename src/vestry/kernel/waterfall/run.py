@@ -9,14 +9,15 @@ from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
-from vestry.kernel.accrual import PRECISION, DayCount, Number, day, decimal, round_half_up, years_between
+from vestry.kernel.accrual import PRECISION, DayCount, Number, decimal, round_half_up, years_between
+from vestry.kernel.dates import to_date
 from vestry.kernel.errors import KernelError
 from vestry.kernel.waterfall.engine_closed import closed_form
 from vestry.kernel.waterfall.engine_replay import Account, Cash, Claim, replay
 from vestry.kernel.waterfall.result import ExactPayment, Flow, Moment, Step, WaterfallResult, to_cents
 from vestry.kernel.waterfall.terms import Waterfall
 
-When: TypeAlias = date | str | int | float | Decimal
+When: TypeAlias = date | str | np.datetime64 | int | float | Decimal
 Amounts: TypeAlias = "Number | Iterable[Flow | tuple[When, Number]]"
 
 
@@ -209,8 +210,6 @@ def _flow(item: object, what: str) -> Flow:
 
 def _moment(when: object) -> Moment:
     """A date, or a Decimal number of years."""
-    if isinstance(when, date) or (isinstance(when, str) and "-" in when.lstrip("-")):
-        return day(when)
-    if type(when).__module__ == "numpy" and "datetime64" in str(getattr(when, "dtype", "")):
-        return day(when)
+    if isinstance(when, date | np.datetime64) or (isinstance(when, str) and "-" in when.lstrip("-")):
+        return to_date(when)
     return decimal(cast("Number", when), "moment")
