@@ -159,6 +159,26 @@ def test_the_weighted_average_costs_add_up() -> None:
     assert built.rate == pytest.approx(0.7 * (0.03 + beta * 0.05) + 0.3 * 0.045)
 
 
+def test_weights_at_market_value_agree_with_the_value_they_lead_to() -> None:
+    def equity(rate: float) -> valuation.Dcf:
+        return valuation.dcf([100, 105, 110], rate, growth=0.02, debt=400)
+
+    terms: dict[str, Any] = {"risk_free": 0.03, "equity_risk_premium": 0.055, "cost_of_debt": 0.06, "tax_rate": 0.25}
+    found = valuation.circular_wacc(equity, 0.9, debt=400, **terms)
+    assert found.wacc is not None
+    assert found.equity_value is not None
+    again = valuation.wacc_from_beta(0.9, equity=equity(found.wacc.rate).equity_value, debt=400, **terms)
+    assert again.rate == pytest.approx(found.wacc.rate, rel=1e-12)
+    assert abs(found.residual or 0) < 1e-8 * found.equity_value
+    iterated = 500.0  # the spreadsheet's way: iterate until it stands still
+    for _ in range(200):
+        iterated = equity(valuation.wacc_from_beta(0.9, equity=iterated, debt=400, **terms).rate).equity_value
+    assert found.equity_value == pytest.approx(iterated, rel=1e-10)
+    sunk = valuation.circular_wacc(lambda rate: -1.0, 0.9, debt=400, **terms)
+    assert sunk.wacc is None
+    assert "no equity value" in (sunk.reason or "")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.floats(0.1, 3), st.floats(0, 5), st.floats(0, 0.5), st.floats(0, 0.5))
 def test_relevering_undoes_unlevering(beta: float, leverage: float, tax: float, debt_beta: float) -> None:

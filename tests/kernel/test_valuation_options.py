@@ -54,6 +54,7 @@ def test_without_strike_time_or_volatility_the_option_is_its_intrinsic_value() -
     assert valuation.black_scholes(10, 8, 0.05, 0.4, 0).call == 2
     assert valuation.black_scholes(10, 8, 0.0, 0, 1).put == 0
     assert valuation.black_scholes(0, 8, 0.0, 0.3, 1).put == 8
+    assert any(line.startswith("d1 = ") for line in valuation.black_scholes(10, 8, 0.05, 0.4, 1).explain.lines())
 
 
 @settings(max_examples=60, deadline=None)
@@ -146,6 +147,7 @@ def test_the_backsolve_returns_the_equity_value_that_made_the_price(total: float
     found = valuation.backsolve(name, price, TABLE, **MARKET)
     assert found.equity_value is not None
     assert found.allocation is not None
+    assert found.explain.steps[0].value == found.equity_value
     assert found.allocation.per_share[name] == pytest.approx(price, rel=1e-9)
     assert found.equity_value == pytest.approx(total, rel=1e-6)
 

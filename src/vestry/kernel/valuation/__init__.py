@@ -33,8 +33,10 @@ from vestry.kernel.valuation.comparables import (
     enterprise_value,
 )
 from vestry.kernel.valuation.cost_of_capital import (
+    CircularWacc,
     Wacc,
     capm,
+    circular_wacc,
     cost_of_equity,
     relever_beta,
     unlever_beta,
@@ -59,6 +61,7 @@ __all__ = [
     "BlackScholes",
     "CalibratedInput",
     "Calibration",
+    "CircularWacc",
     "Comps",
     "Dcf",
     "DilutedShares",
@@ -79,6 +82,7 @@ __all__ = [
     "calibrate_multiple",
     "capm",
     "chaffe",
+    "circular_wacc",
     "comps",
     "cost_of_equity",
     "dcf",

@@ -1,6 +1,7 @@
 """Black–Scholes–Merton, and Merton's view of equity as a call on the company's assets."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vestry.kernel.errors import KernelError
@@ -18,6 +19,18 @@ class BlackScholes:
     d2: float | None
     call_delta: float
     put_delta: float
+    inputs: Mapping[str, float]
+
+    @property
+    def explain(self) -> Explain:
+        """The inputs and the formula's terms."""
+        steps = (
+            Step("d1", "[ln(S/K) + (r − q + σ²/2)·T] / (σ√T)", self.d1),
+            Step("d2", "d1 − σ√T", self.d2),
+            Step("call", "S·e^(−qT)·N(d1) − K·e^(−rT)·N(d2)", self.call),
+            Step("put", "K·e^(−rT)·N(−d2) − S·e^(−qT)·N(−d1)", self.put),
+        )
+        return Explain("Black–Scholes–Merton", self.inputs, steps)
 
 
 def normal_cdf(x: float) -> float:
@@ -41,22 +54,22 @@ def black_scholes(
     Source: Black & Scholes 1973, Merton 1973; Hull, Options, Futures and Other Derivatives, ch. 15.
     """
     s, k, r, v, t, q = _inputs(spot, strike, rate, volatility, term, dividend_yield)
+    inputs = {"S": s, "K": k, "r": r, "σ": v, "T": t, "q": q}
     asset, bond = s * math.exp(-q * t), k * math.exp(-r * t)
     deviation = v * math.sqrt(t)
     certain = asset == 0 or bond == 0 or deviation == 0
     moneyness = math.inf if certain else asset / bond
     if not 0 < moneyness < math.inf:
-        held = asset > bond
-        carry = math.exp(-q * t)
-        return BlackScholes(
-            max(asset - bond, 0.0), max(bond - asset, 0.0), None, None, carry * held, -carry * (not held)
-        )
+        held, carry = asset > bond, math.exp(-q * t)
+        call, put = max(asset - bond, 0.0), max(bond - asset, 0.0)
+        return BlackScholes(call, put, None, None, carry * held, -carry * (not held), inputs)
     d1 = math.log(moneyness) / deviation + deviation / 2
     d2 = d1 - deviation
     carry = math.exp(-q * t)
     call = asset * normal_cdf(d1) - bond * normal_cdf(d2)
     put = bond * normal_cdf(-d2) - asset * normal_cdf(-d1)
-    return BlackScholes(max(call, 0.0), max(put, 0.0), d1, d2, carry * normal_cdf(d1), -carry * normal_cdf(-d1))
+    deltas = carry * normal_cdf(d1), -carry * normal_cdf(-d1)
+    return BlackScholes(max(call, 0.0), max(put, 0.0), d1, d2, *deltas, inputs)
 
 
 def _inputs(*given: Number) -> tuple[float, ...]:

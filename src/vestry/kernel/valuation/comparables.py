@@ -137,6 +137,16 @@ class CalibratedInput:
     value: float | None
     reason: str | None
     residual: float | None
+    price: float
+
+    @property
+    def explain(self) -> Explain:
+        """What was solved and how closely."""
+        steps = (
+            Step("input", "the one at which the model returns the price", self.value),
+            Step("residual", "model − price", self.residual),
+        )
+        return Explain("Calibration to the transaction price (IPEV 3.10)", {"price": self.price}, steps)
 
 
 def calibrate(
@@ -158,9 +168,11 @@ def calibrate(
     a, b = finite(low, "low"), finite(high, "high")
     at_a, at_b = gap(a), gap(b)
     if at_a * at_b > 0:
-        return CalibratedInput(None, f"the price {target} lies outside the model's range between {a} and {b}", None)
+        return CalibratedInput(
+            None, f"the price {target} lies outside the model's range between {a} and {b}", None, target
+        )
     found = float(brentq(gap, a, b, xtol=tolerance, rtol=1e-14, maxiter=200))
-    return CalibratedInput(found, None, gap(found))
+    return CalibratedInput(found, None, gap(found), target)
 
 
 def _named(given: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:

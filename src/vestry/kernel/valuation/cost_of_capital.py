@@ -1,6 +1,8 @@
 """Cost of capital: CAPM, unlevering and relevering of betas, the weighted average."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, finite
@@ -123,3 +125,69 @@ def wacc_from_beta(
         risk_free, beta, equity_risk_premium, size_premium=size_premium, specific_premium=specific_premium
     )
     return wacc(ke, cost_of_debt, equity=equity, debt=debt, tax_rate=tax_rate, levered_beta=beta)
+
+
+@dataclass(frozen=True, slots=True)
+class CircularWacc:
+    """Weights at the value they lead to. residual: equity value the model returns less the one in the weights.
+
+    wacc and equity_value are None, with a reason, when no equity value agrees with itself.
+    """
+
+    wacc: Wacc | None
+    equity_value: float | None
+    residual: float | None
+    reason: str | None
+    explain: Explain
+
+
+def circular_wacc(
+    model: Callable[[float], Any],
+    asset_beta: Number,
+    *,
+    debt: Number,
+    risk_free: Number,
+    equity_risk_premium: Number,
+    cost_of_debt: Number,
+    tax_rate: Number = 0,
+    size_premium: Number = 0,
+    specific_premium: Number = 0,
+) -> CircularWacc:
+    """WACC at market weights, where the equity's market value itself depends on the WACC.
+
+    model: wacc → equity value, a number or a result with `equity_value` (a `dcf` with its bridge). The beta is
+    relevered at the equity value being tried; Brent's method finds the value at which weights and model agree.
+    """
+    from scipy.optimize import brentq
+
+    owed = finite(debt, "debt")
+
+    def at(equity: float) -> Wacc:
+        return wacc_from_beta(
+            asset_beta,
+            risk_free=risk_free,
+            equity_risk_premium=equity_risk_premium,
+            cost_of_debt=cost_of_debt,
+            equity=equity,
+            debt=owed,
+            tax_rate=tax_rate,
+            size_premium=size_premium,
+            specific_premium=specific_premium,
+        )
+
+    def gap(equity: float) -> float:
+        made = model(at(equity).rate)
+        return finite(getattr(made, "equity_value", made), "model value") - equity
+
+    inputs = {"asset beta": finite(asset_beta), "debt": owed, "tax rate": finite(tax_rate)}
+    high = max(owed, 1.0)
+    low = high * 1e-6
+    while gap(high) > 0 and high < 1e15 * max(owed, 1.0):
+        low, high = high, high * 2
+    if gap(low) < 0 or gap(high) > 0:
+        reason = "no equity value agrees with the weights it implies"
+        return CircularWacc(None, None, None, reason, Explain("WACC at market weights", inputs, ()))
+    equity = float(brentq(gap, low, high, xtol=1e-14 * high, rtol=1e-14, maxiter=500))
+    found = at(equity)
+    steps = (Step("equity value", "model(WACC(equity)) = equity", equity), *found.explain.steps)
+    return CircularWacc(found, equity, gap(equity), None, Explain("WACC at market weights", inputs, steps))

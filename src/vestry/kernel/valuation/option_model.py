@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from vestry.kernel.captable.classes import ShareClass
 from vestry.kernel.captable.liquidation import Tranche, breakpoints
@@ -153,6 +154,15 @@ class Backsolve:
     allocation: OpmResult | None
     residual: float | None
     reason: str | None
+    inputs: Mapping[str, Any]
+
+    @property
+    def explain(self) -> Explain:
+        """What was solved, and the allocation at the solution."""
+        found = Step("equity value", "the one at which model price = transaction price", self.equity_value)
+        missed = Step("residual", "model price − transaction price", self.residual)
+        allocated = () if self.allocation is None else self.allocation.explain.steps
+        return Explain("Backsolve of the option pricing method", self.inputs, (found, missed, *allocated))
 
 
 def backsolve(
@@ -180,6 +190,7 @@ def backsolve(
     if target not in counts and not any(target in t.shares for t in stretches):
         raise KernelError(f"{target!r} is not among the classes")
     market = (rate, volatility, term, dividend_yield)
+    inputs = {"class": target, "price": wanted, "T": term, "σ": volatility, "r": rate, "q": dividend_yield}
     whole = wanted * (counts.get(target) or 1.0)
 
     def gap(total: float) -> float:
@@ -189,8 +200,8 @@ def backsolve(
     while gap(high) < 0:
         high *= 2
         if high > whole * 1e12:
-            return Backsolve(None, None, None, f"{target} does not reach {wanted} at any equity value")
+            return Backsolve(None, None, None, f"{target} does not reach {wanted} at any equity value", inputs)
     found = float(brentq(gap, 0.0, high, xtol=1e-15 * high, rtol=1e-14, maxiter=500))
     allocation = _allocate(found, stretches, counts, market)
     modelled = allocation.values[target] / (counts.get(target) or 1.0)
-    return Backsolve(found, allocation, modelled - wanted, None)
+    return Backsolve(found, allocation, modelled - wanted, None, inputs)
