@@ -4,6 +4,7 @@ Sign: the owner's cash, money out negative, money in positive. Rates are fractio
 Act/365 Fixed unless another is asked for. What does not exist is None with a reason.
 """
 
+from vestry.kernel.returns._batch import XirrBatch, xirr_batch
 from vestry.kernel.returns._multiples import Moic, Multiples, moic, multiples
 from vestry.kernel.returns._rates import (
     annualise,
@@ -24,6 +25,7 @@ __all__ = [
     "Moic",
     "Multiples",
     "RateResult",
+    "XirrBatch",
     "annualise",
     "effective_annual",
     "excel_npv",
@@ -33,6 +35,7 @@ __all__ = [
     "multiples",
     "npv",
     "xirr",
+    "xirr_batch",
     "xnfv",
     "xnpv",
 ]
