@@ -13,7 +13,7 @@ export interface Kpi {
 
 export function KpiStrip({ items, label = 'Key figures' }: { items: Kpi[]; label?: string }) {
   return (
-    <ul className={classes.strip} aria-label={label}>
+    <ul className={classes.strip} data-count={items.length} aria-label={label}>
       {items.map((item) => (
         <li key={item.key} className={classes.tile}>
           <div className={classes.label}>{item.label}</div>

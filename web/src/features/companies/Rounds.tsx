@@ -1,16 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { formatDate, formatQuantity, NA } from '@/lib/format';
-import {
-  Card,
-  CardHead,
-  type Column,
-  DataTable,
-  EmptyBlock,
-  Loaded,
-  Money,
-  NotAvailable,
-  useCut,
-} from '@/ui';
+import { type Column, DataTable, EmptyBlock, Loaded, Money, NotAvailable, useCut } from '@/ui';
 import { type Round, roundsQuery } from './queries';
 
 const money = (id: 'raised' | 'pre_money' | 'post_money', label: string, narrow = false): Column<Round> => ({
@@ -50,21 +40,18 @@ const COLUMNS: Column<Round>[] = [
 export function Rounds({ companyId }: { companyId: string }) {
   const rounds = useQuery(roundsQuery(companyId, useCut()));
   return (
-    <Card>
-      <CardHead title="Rounds" sub="Its financings, whether or not we joined" />
-      <Loaded query={rounds} what="the rounds" size="m">
-        {(rows) => (
-          <DataTable
-            data={rows}
-            columns={COLUMNS}
-            label="Rounds"
-            fileName="rounds"
-            rowId={(row) => String(row.id)}
-            short
-            empty={<EmptyBlock title="No rounds recorded" hint="A financing of the company shows here." />}
-          />
-        )}
-      </Loaded>
-    </Card>
+    <Loaded query={rounds} what="the rounds" size="m">
+      {(rows) => (
+        <DataTable
+          data={rows}
+          columns={COLUMNS}
+          label="Rounds"
+          fileName="rounds"
+          rowId={(row) => String(row.id)}
+          heading={{ title: 'Rounds', sub: 'Its financings, whether or not we joined' }}
+          empty={<EmptyBlock title="No rounds recorded" hint="A financing of the company shows here." />}
+        />
+      )}
+    </Loaded>
   );
 }

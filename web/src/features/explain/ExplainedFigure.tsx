@@ -9,6 +9,7 @@ import {
 import { reasonText } from '@/lib/reasons';
 import { Note, Table } from '@/ui';
 import classes from './ExplainedFigure.module.css';
+import { LABELS } from './labels';
 import type { Explained, Explanation } from './queries';
 
 const MULTIPLES = /\.(tvpi|dpi|rvpi|moic)$/;
@@ -31,7 +32,7 @@ export function ExplainedFigure({ field, data }: Props) {
       <dl className={classes.inputs}>
         {Object.entries(found.inputs).map(([name, value]) => (
           <div key={name}>
-            <dt>{humanise(name)}</dt>
+            <dt>{LABELS[`net.${name}`] ?? LABELS[`gross.${name}`] ?? humanise(name)}</dt>
             <dd className="tnum">{input(value)}</dd>
           </div>
         ))}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { fetchLedger, type LedgerRow } from '@/api/ledger';
 import { formatDate, humanise } from '@/lib/format';
-import { Card, CardHead, type Column, DataTable, EmptyBlock, Loaded, Money, useCut } from '@/ui';
+import { type Column, DataTable, EmptyBlock, Loaded, Money, useCut } from '@/ui';
 
 const KINDS = 'call,distribution';
 
@@ -10,14 +10,14 @@ const COLUMNS: Column<LedgerRow>[] = [
   {
     id: 'on',
     accessorKey: 'on',
-    size: 120,
+    size: 128,
     meta: { label: 'Date', narrow: true },
     cell: ({ row: { original: row } }) => <span className="tnum">{formatDate(row.on)}</span>,
   },
   {
     id: 'kind',
     accessorFn: (row) => humanise(row.kind),
-    size: 140,
+    size: 132,
     meta: { label: 'Kind', narrow: true },
   },
   { id: 'memo', accessorKey: 'memo', size: 320, meta: { label: 'Purpose' } },
@@ -41,34 +41,31 @@ export function CapitalActivity({ fundId }: { fundId: string }) {
     queryFn: () => fetchLedger(fundId, { ...cut, kind: KINDS, sort: '-on', limit: 50 }),
   });
   return (
-    <Card>
-      <CardHead
-        title="Capital activity"
-        sub="Calls from investors and distributions to them, newest first"
-        right={
-          <Link to="/ledger" search={{ fund: fundId }}>
-            All entries
-          </Link>
-        }
-      />
-      <Loaded query={activity} what="the capital activity" size="m">
-        {(page) => (
-          <DataTable
-            data={page.items}
-            columns={COLUMNS}
-            label="Capital activity"
-            fileName="capital-activity"
-            rowId={(row) => `${row.record}-${row.id}`}
-            short
-            empty={
-              <EmptyBlock
-                title="No calls or distributions yet"
-                hint="They show here as soon as they are recorded."
-              />
-            }
-          />
-        )}
-      </Loaded>
-    </Card>
+    <Loaded query={activity} what="the capital activity" size="m">
+      {(page) => (
+        <DataTable
+          data={page.items}
+          columns={COLUMNS}
+          label="Capital activity"
+          fileName="capital-activity"
+          rowId={(row) => `${row.record}-${row.id}`}
+          heading={{
+            title: 'Capital activity',
+            sub: 'Calls from investors and distributions to them, newest first',
+            right: (
+              <Link to="/ledger" search={{ fund: fundId }}>
+                All entries
+              </Link>
+            ),
+          }}
+          empty={
+            <EmptyBlock
+              title="No calls or distributions yet"
+              hint="They show here as soon as they are recorded."
+            />
+          }
+        />
+      )}
+    </Loaded>
   );
 }

@@ -1,19 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { type FixedUnit, formatDate, tableUnit } from '@/lib/format';
-import {
-  Card,
-  CardHead,
-  type Column,
-  DataTable,
-  EmptyBlock,
-  Figure,
-  Irr,
-  Loaded,
-  NotAvailable,
-  useCut,
-} from '@/ui';
+import { type FixedUnit, formatDate, tableUnit, unitLabel } from '@/lib/format';
+import { type Column, DataTable, EmptyBlock, Figure, Irr, Loaded, NotAvailable, useCut } from '@/ui';
 import { type HoldingRow, holdingsQuery } from './queries';
 
 interface Props {
@@ -26,27 +15,24 @@ export function FundHoldings({ fundId, currency = 'USD' }: Props) {
   const unit = tableUnit((holdings.data?.items ?? []).flatMap((row) => [row.invested, row.fair_value]));
   const columns = useMemo(() => holdingColumns(currency, unit), [currency, unit]);
   return (
-    <Card>
-      <CardHead title="Holdings" />
-      <Loaded query={holdings} what="the holdings" size="m">
-        {(page) => (
-          <DataTable
-            data={page.items}
-            columns={columns}
-            label="Holdings"
-            fileName="holdings"
-            rowId={(row) => String(row.id)}
-            short
-            empty={
-              <EmptyBlock
-                title="Nothing held at this date"
-                hint="An investment recorded in the ledger shows here from its first day."
-              />
-            }
-          />
-        )}
-      </Loaded>
-    </Card>
+    <Loaded query={holdings} what="the holdings" size="m">
+      {(page) => (
+        <DataTable
+          data={page.items}
+          columns={columns}
+          label="Holdings"
+          fileName="holdings"
+          rowId={(row) => String(row.id)}
+          heading={{ title: 'Holdings', sub: `Amounts in ${unitLabel(currency, unit)}` }}
+          empty={
+            <EmptyBlock
+              title="Nothing held at this date"
+              hint="An investment recorded in the ledger shows here from its first day."
+            />
+          }
+        />
+      )}
+    </Loaded>
   );
 }
 
@@ -61,7 +47,7 @@ function holdingColumns(currency: string, unit: FixedUnit): Column<HoldingRow>[]
     size: 112,
     meta: { label, align: 'right', narrow },
     cell: ({ row: { original: row } }) => (
-      <Figure kind="money" value={row[id]} reason={row.reasons[id]} money={{ currency, unit }} />
+      <Figure kind="money" value={row[id]} reason={row.reasons[id]} money={{ currency, unit, bare: true }} />
     ),
   });
   return [

@@ -4,8 +4,10 @@ import { useMemo } from 'react';
 import { everyRow } from '@/api/lists';
 import { formatDate } from '@/lib/format';
 import { ButtonLink, DataTable, EmptyBlock, Loaded, PageHead, useServerList } from '@/ui';
-import { fundColumns, fundsUnit, fundTotals } from './columns';
+import { fundColumns, fundsScale, fundTotals, scaleText } from './columns';
 import { fetchFunds, type FundPage, type FundRow, fundsList } from './queries';
+
+const HIDDEN = ['strategy'];
 
 /** Every fund with its figures, and the totals of the filtered set. */
 export default function FundsPage() {
@@ -14,12 +16,12 @@ export default function FundsPage() {
   const list = useInfiniteQuery({ ...fundsList(query), placeholderData: keepPreviousData });
   const all = () => everyRow((page) => fetchFunds({ ...query, ...page }));
   const { rows, first, server } = useServerList<FundRow, FundPage>(list, { q, sort }, all);
-  const unit = fundsUnit(rows);
-  const columns = useMemo(() => fundColumns(unit), [unit]);
+  const scale = fundsScale(rows);
+  const columns = useMemo(() => fundColumns(scale), [scale.unit, scale.currency]); // eslint-disable-line
   const none = first?.total === 0 && !q;
   return (
     <>
-      <PageHead title="Funds" sub={first ? `As of ${formatDate(first.as_of)}, net to investors` : ' '} />
+      <PageHead title="Funds" sub={first ? subtitle(first.as_of, scaleText(scale)) : ' '} />
       <Loaded query={list} what="the funds" size="l">
         {() => (
           <DataTable
@@ -28,7 +30,8 @@ export default function FundsPage() {
             label="Funds"
             fileName="funds"
             rowId={(row) => String(row.id)}
-            totals={first?.totals ? fundTotals(first.totals, unit) : undefined}
+            totals={first?.totals ? fundTotals(first.totals, scale) : undefined}
+            initialHidden={HIDDEN}
             server={server}
             empty={none ? <NoFunds /> : undefined}
           />
@@ -36,6 +39,10 @@ export default function FundsPage() {
       </Loaded>
     </>
   );
+}
+
+function subtitle(asOf: string, scale: string | null): string {
+  return [`As of ${formatDate(asOf)}, net to investors`, scale].filter(Boolean).join(', ');
 }
 
 function NoFunds() {

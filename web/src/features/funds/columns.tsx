@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { type FixedUnit, formatMultiple, humanise, type Numeric, tableUnit } from '@/lib/format';
+import { type FixedUnit, formatMultiple, humanise, type Numeric, tableUnit, unitLabel } from '@/lib/format';
 import { reasonText } from '@/lib/reasons';
 import { type Column, Figure, Irr, Money, NotAvailable } from '@/ui';
 import type { FundFigures, FundPage, FundRow } from './queries';
@@ -9,22 +9,35 @@ type MultipleField = 'dpi' | 'rvpi' | 'tvpi';
 
 const MONEY_FIELDS: MoneyField[] = ['committed', 'paid_in', 'distributed', 'nav', 'unfunded'];
 
-/** The one unit of every amount in the list. */
-export const fundsUnit = (rows: FundRow[]): FixedUnit =>
-  tableUnit(rows.flatMap((row) => MONEY_FIELDS.map((field) => row[field])));
+/** How the amounts of a list are written: one unit for all; the currency is said once where all funds share it. */
+export interface Scale {
+  unit: FixedUnit;
+  currency: string | null;
+}
 
-function moneyColumn(id: MoneyField, label: string, unit: FixedUnit, narrow = false): Column<FundRow> {
+export function fundsScale(rows: FundRow[]): Scale {
+  const currencies = new Set(rows.map((row) => row.currency));
+  return {
+    unit: tableUnit(rows.flatMap((row) => MONEY_FIELDS.map((field) => row[field]))),
+    currency: currencies.size === 1 ? rows[0]!.currency : null,
+  };
+}
+
+export const scaleText = ({ unit, currency }: Scale): string | null =>
+  currency && `amounts in ${unitLabel(currency, unit)}`;
+
+function moneyColumn(id: MoneyField, label: string, scale: Scale, narrow = false): Column<FundRow> {
   return {
     id,
     accessorFn: (row) => row[id],
-    size: 116,
+    size: 104,
     meta: { label, align: 'right', sort: id, narrow },
     cell: ({ row: { original: fund } }) => (
       <Figure
         kind="money"
         value={fund[id]}
         reason={fund.reasons[id]}
-        money={{ unit, currency: fund.currency }}
+        money={{ unit: scale.unit, currency: fund.currency, bare: scale.currency !== null }}
         explain={{ subject: 'funds', id: fund.id, field: `net.${id}` }}
       />
     ),
@@ -35,7 +48,7 @@ function multipleColumn(id: MultipleField, label: string, narrow = false): Colum
   return {
     id,
     accessorFn: (row) => row[id],
-    size: 84,
+    size: 70,
     meta: { label, align: 'right', sort: id, narrow },
     cell: ({ row: { original: fund } }) => (
       <Figure
@@ -49,12 +62,12 @@ function multipleColumn(id: MultipleField, label: string, narrow = false): Colum
   };
 }
 
-export function fundColumns(unit: FixedUnit): Column<FundRow>[] {
+export function fundColumns(scale: Scale): Column<FundRow>[] {
   return [
     {
       id: 'name',
       accessorKey: 'name',
-      size: 240,
+      size: 220,
       meta: { label: 'Fund', sort: 'name', narrow: true },
       cell: ({ row: { original: fund } }) => (
         <Link to="/funds/$fundId" params={{ fundId: String(fund.id) }}>
@@ -65,7 +78,7 @@ export function fundColumns(unit: FixedUnit): Column<FundRow>[] {
     {
       id: 'vintage_year',
       accessorKey: 'vintage_year',
-      size: 84,
+      size: 76,
       meta: { label: 'Vintage', sort: 'vintage_year' },
       cell: ({ row: { original: fund } }) => fund.vintage_year ?? <NotAvailable why="vintage not recorded" />,
     },
@@ -76,28 +89,30 @@ export function fundColumns(unit: FixedUnit): Column<FundRow>[] {
       meta: { label: 'Strategy', sort: 'strategy' },
       cell: ({ row: { original: fund } }) => humanise(fund.strategy),
     },
-    moneyColumn('committed', 'Committed', unit),
-    moneyColumn('paid_in', 'Paid in', unit),
-    moneyColumn('distributed', 'Distributed', unit),
-    moneyColumn('unfunded', 'Unfunded', unit),
+    moneyColumn('committed', 'Committed', scale),
+    moneyColumn('paid_in', 'Paid in', scale),
+    moneyColumn('distributed', 'Distributed', scale),
+    moneyColumn('unfunded', 'Unfunded', scale),
     multipleColumn('dpi', 'DPI'),
     multipleColumn('rvpi', 'RVPI'),
     multipleColumn('tvpi', 'TVPI', true),
     {
       id: 'irr',
       accessorFn: (row) => row.irr.rate,
-      size: 92,
+      size: 82,
       meta: { label: 'Net IRR', align: 'right', sort: 'irr' },
       cell: ({ row: { original: fund } }) => (
         <Irr value={fund.irr} explain={{ subject: 'funds', id: fund.id, field: 'net.irr' }} />
       ),
     },
-    moneyColumn('nav', 'NAV', unit, true),
+    moneyColumn('nav', 'NAV', scale, true),
   ];
 }
 
-export function fundTotals(totals: NonNullable<FundPage['totals']>, unit: FixedUnit) {
-  const money = (value: Numeric) => <Money value={value} currency={totals.currency} unit={unit} />;
+export function fundTotals(totals: NonNullable<FundPage['totals']>, scale: Scale) {
+  const money = (value: Numeric) => (
+    <Money value={value} currency={totals.currency} unit={scale.unit} bare={scale.currency !== null} />
+  );
   const multiple = (field: keyof FundFigures) =>
     totals[field] === null ? (
       <NotAvailable why={reasonText('nothing_paid_in')} />

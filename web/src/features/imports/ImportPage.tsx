@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { humanise } from '@/lib/format';
-import { Card, ErrorBlock, LoadingBlock, PageHead, Stack, Steps } from '@/ui';
+import { Card, ErrorBlock, LoadingBlock, Note, PageHead, Stack, Steps } from '@/ui';
 import { Mapping } from './Mapping';
 import { PreviewStep } from './PreviewStep';
 import { importQuery } from './queries';
@@ -43,7 +43,7 @@ function Existing({ id }: { id: string }) {
   return (
     <Stack>
       <Steps labels={STEPS} current={open ? (unmapped.length > 0 ? 1 : 2) : 3} />
-      <p className="na">{`${batch.data.filename} · ${humanise(batch.data.kind)}`}</p>
+      <Note>{`${batch.data.filename} · ${humanise(batch.data.kind)}`}</Note>
       {open ? (
         <>
           <Mapping key={JSON.stringify(batch.data.mapping)} batch={batch.data} />

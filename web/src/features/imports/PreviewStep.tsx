@@ -73,7 +73,7 @@ function Checked({ batch, preview }: { batch: ImportBatch; preview: Preview }) {
           label="Errors"
           fileName={`errors-${batch.filename}`}
           rowId={(row) => `${row.row}-${row.column}-${row.reason}`}
-          short
+          heading={{ title: 'Errors', sub: 'Row, column, value and reason' }}
         />
       )}
       <DataTable
@@ -82,7 +82,7 @@ function Checked({ batch, preview }: { batch: ImportBatch; preview: Preview }) {
         label="Rows of the file"
         fileName={`rows-${batch.filename}`}
         rowId={(row) => String(row.row)}
-        short
+        heading={{ title: 'Rows of the file' }}
       />
     </>
   );

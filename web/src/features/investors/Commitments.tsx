@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { formatDate } from '@/lib/format';
-import { Card, CardHead, type Column, DataTable, EmptyBlock, Loaded, Money, useCut } from '@/ui';
+import { type Column, DataTable, EmptyBlock, Loaded, Money, useCut } from '@/ui';
 import { type CommitmentRow, commitmentsQuery } from './queries';
 
 const COLUMNS: Column<CommitmentRow>[] = [
@@ -36,24 +36,21 @@ const COLUMNS: Column<CommitmentRow>[] = [
 export function Commitments({ investorId }: { investorId: string }) {
   const commitments = useQuery(commitmentsQuery(investorId, useCut()));
   return (
-    <Card>
-      <CardHead title="Commitments" sub="By fund and closing" />
-      <Loaded query={commitments} what="the commitments" size="m">
-        {(rows) => (
-          <DataTable
-            data={rows}
-            columns={COLUMNS}
-            label="Commitments"
-            fileName="commitments"
-            rowId={(row) => String(row.id)}
-            muted={(row) => row.voided_at !== null}
-            short
-            empty={
-              <EmptyBlock title="No commitments recorded" hint="What was promised to a fund shows here." />
-            }
-          />
-        )}
-      </Loaded>
-    </Card>
+    <Loaded query={commitments} what="the commitments" size="m">
+      {(rows) => (
+        <DataTable
+          data={rows}
+          columns={COLUMNS}
+          label="Commitments"
+          fileName="commitments"
+          rowId={(row) => String(row.id)}
+          muted={(row) => row.voided_at !== null}
+          heading={{ title: 'Commitments', sub: 'By fund and closing' }}
+          empty={
+            <EmptyBlock title="No commitments recorded" hint="What was promised to a fund shows here." />
+          }
+        />
+      )}
+    </Loaded>
   );
 }

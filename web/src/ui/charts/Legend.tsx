@@ -3,7 +3,7 @@ import classes from './Legend.module.css';
 export interface LegendItem {
   name: string;
   /** A number of the categorical palette. */
-  colour: 1 | 2 | 3 | 4 | 5 | 6 | 'muted';
+  colour: 1 | 2 | 3 | 4 | 5 | 6 | 'muted' | 'other';
   shape: 'bar' | 'line' | 'dash';
 }
 

@@ -147,7 +147,7 @@ function draw(
     xAxis: [quarterAxis(t, days, narrow, 0, false), quarterAxis(t, days, narrow, 1, true)],
     yAxis: [
       moneyAxis(t, currency, largest(...stocks), 0, 4),
-      moneyAxis(t, currency, largest(...flows), 1, 2),
+      moneyAxis(t, currency, largest(...flows), 1, narrow ? 1 : 2),
     ],
     series: series.filter(({ name }) => !hidden.has(name)),
   };

@@ -14,7 +14,7 @@ export interface ValueBar {
 
 const LEGEND: LegendItem[] = [
   { name: 'Fair value', colour: 1, shape: 'bar' },
-  { name: 'Cost', colour: 'muted', shape: 'bar' },
+  { name: 'Cost', colour: 'other', shape: 'bar' },
 ];
 
 interface Props {
@@ -83,7 +83,7 @@ function draw(
       ...bar,
       name: 'Cost',
       data: rows.map((row) => toNumber(row.cost)),
-      itemStyle: { color: t.axis, borderRadius: [0, 2, 2, 0] },
+      itemStyle: { color: t.other, borderRadius: [0, 2, 2, 0] },
     },
   ];
   const tip = (points: unknown) => {

@@ -6,6 +6,7 @@ export interface VizTokens {
   axis: string;
   surface: string;
   border: string;
+  other: string;
   viz: [string, string, string, string, string, string];
 }
 
@@ -21,6 +22,7 @@ export function vizTokens(): VizTokens {
     axis: token('--viz-axis'),
     surface: token('--c-surface'),
     border: token('--c-border'),
+    other: token('--viz-other'),
     viz: [1, 2, 3, 4, 5, 6].map((n) => token(`--viz-${n}`)) as VizTokens['viz'],
   };
 }

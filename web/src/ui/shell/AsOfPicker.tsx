@@ -29,7 +29,7 @@ export function AsOfPicker({ value, onChange }: { value: AsOf; onChange: (value:
           onClick={() => setOpened(!opened)}
         >
           <span className={classes.prefix}>As of </span>
-          {value.as_of ? formatDate(value.as_of) : 'today'}
+          <span className={classes.day}>{value.as_of ? formatDate(value.as_of) : 'today'}</span>
           {value.known_at && <span className={classes.prefix}>, as known {formatDate(value.known_at)}</span>}
         </Button>
       </Popover.Target>

@@ -10,7 +10,7 @@ import classes from './DataTable.module.css';
 import { type Column, columnMeta, features, rawValue, type ServerList } from './features';
 import { HeaderCell } from './HeaderCell';
 import { nextSort, toSorting } from './server-sorting';
-import { Toolbar, type ToolbarFacet } from './Toolbar';
+import { type TableHeading, Toolbar, type ToolbarFacet } from './Toolbar';
 
 interface Props<T extends object> {
   data: T[];
@@ -21,11 +21,11 @@ interface Props<T extends object> {
   /** Totals of the filtered set, as the server gave them, by column. Never a sum made here. */
   totals?: Record<string, ReactNode>;
   actions?: ReactNode;
+  /** Makes the table a card of a page that has several. */
+  heading?: TableHeading;
   initialHidden?: string[];
   /** Rows struck through: voided facts. */
   muted?: (row: T) => boolean;
-  /** One of several tables on a page. */
-  short?: boolean;
   empty?: ReactNode;
   /** Present where the list lives on the server. */
   server?: ServerList<T>;
@@ -46,7 +46,7 @@ export function DataTable<T extends object>(props: Props<T>) {
     totals,
     initialHidden = [],
     muted,
-    short,
+    heading,
     empty,
     server,
   } = props;
@@ -133,6 +133,7 @@ export function DataTable<T extends object>(props: Props<T>) {
     <div className={classes.wrap}>
       <Toolbar
         label={label}
+        heading={heading}
         search={server ? server.search : text}
         onSearch={server ? server.onSearch : setText}
         facets={facets}
@@ -147,7 +148,14 @@ export function DataTable<T extends object>(props: Props<T>) {
         exporting={exporting}
         actions={props.actions}
       />
-      <div ref={box} className={classes.box} data-short={short} tabIndex={0} role="region" aria-label={label}>
+      <div
+        ref={box}
+        className={classes.box}
+        data-short={heading ? true : undefined}
+        tabIndex={0}
+        role="region"
+        aria-label={label}
+      >
         <table
           className={classes.t}
           style={narrow ? undefined : { minWidth: width }}

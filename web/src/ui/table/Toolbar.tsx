@@ -12,7 +12,15 @@ export interface ToolbarFacet {
   onChange: (value: string[]) => void;
 }
 
+/** Title and subtitle of a table that is one card among several. */
+export interface TableHeading {
+  title: string;
+  sub?: ReactNode;
+  right?: ReactNode;
+}
+
 interface Props {
+  heading?: TableHeading;
   label: string;
   search: string;
   onSearch: (text: string) => void;
@@ -26,6 +34,7 @@ interface Props {
 
 /** Search, filters, columns and CSV; on a phone the filters fold away. */
 export function Toolbar({
+  heading,
   label,
   search,
   onSearch,
@@ -49,7 +58,14 @@ export function Toolbar({
     </ActionIcon>
   );
   return (
-    <div className={`${classes.bar} no-print`}>
+    <div className={classes.bar} data-heading={heading ? true : undefined}>
+      {heading && (
+        <div className={classes.heading}>
+          <h2>{heading.title}</h2>
+          {heading.sub && <p>{heading.sub}</p>}
+        </div>
+      )}
+      {heading?.right}
       <TextInput
         value={search}
         onChange={(event) => onSearch(event.currentTarget.value)}
@@ -75,7 +91,7 @@ export function Toolbar({
           Clear
         </Button>
       )}
-      <span className={classes.grow} />
+      {!heading && <span className={classes.grow} />}
       {!narrow && (
         <Menu shadow="md" closeOnItemClick={false} position="bottom-end">
           <Menu.Target>
