@@ -398,6 +398,13 @@ def test_rounds_follow_each_other_with_the_pool_carried_along() -> None:
     assert a.post_money == pytest.approx(Decimal(40_000_000))
 
 
+def test_numpy_numbers_and_arrays_are_taken_at_their_decimal_value() -> None:
+    result = captable.priced_round(np.float64(8e18), np.array([1e18, 1e18]), existing=np.int64(8 * 10**18))
+    assert result.price == 1
+    assert result.shares["new money 2"] == 10**18
+    assert captable.common(np.int32(7)).shares == 7
+
+
 safes = st.lists(
     st.tuples(
         st.integers(1_000, 2_000_000),

@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy_financial as npf
 import pytest
 import yaml
@@ -178,6 +179,14 @@ def test_profit_is_taxed_after_interest_and_never_below_zero() -> None:
     assert kept.periods[0].tax == 7
 
 
+def test_a_tax_loss_is_set_off_against_later_profit_when_carried() -> None:
+    debt = lbo.tranche("debt", 100, "0.1")
+    carried = lbo.debt_schedule([debt], [50, 50, 50], ebit=[-5, 20, 30], tax_rate="0.2", carry_losses=True)
+    assert carried.column("losses") == (15, 5, 0)
+    assert carried.column("tax") == (0, 0, 3)
+    assert lbo.debt_schedule([debt], [50, 50], ebit=[-5, 20], tax_rate="0.2").column("tax") == (0, 2)
+
+
 def test_financing_fees_and_discount_are_deducted_over_their_life() -> None:
     plain = anchor(interest_tax_shield=True).schedule
     spread = anchor(interest_tax_shield=True, fee_amortisation_years=4).schedule
@@ -199,8 +208,8 @@ def test_a_revolver_is_drawn_for_the_minimum_and_repaid_first() -> None:
 
 
 def test_mandatory_payments_stop_at_what_is_owed_and_rates_may_change_by_period() -> None:
-    debt = lbo.tranche("debt", 100, ["0.10", "0.20"], amortisation=["0.7", "0.7", "0.7"])
-    s = lbo.debt_schedule([debt], [500, 500, 500])
+    debt = lbo.tranche("debt", 100, np.array([0.10, 0.20]), amortisation=["0.7", "0.7", "0.7"])
+    s = lbo.debt_schedule([debt], np.array([500, 500, 500]))
     assert s.column("mandatory") == (70, 30, 0)
     assert s.column("cash_interest") == (10, 6, 0)
 

@@ -3,11 +3,11 @@
 A float is read by its shortest decimal text: ``0.1`` means one tenth, which is what the person who typed it meant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation, localcontext
 from fractions import Fraction
-from numbers import Rational
-from typing import SupportsFloat, TypeAlias
+from numbers import Integral, Rational
+from typing import SupportsFloat, TypeAlias, cast
 
 from vestry.kernel.errors import KernelError
 from vestry.kernel.money import allocate
@@ -21,6 +21,8 @@ def fraction(value: Number, name: str = "value") -> Fraction:
     """The value as an exact fraction; a KernelError for text that is no number, for NaN and for infinity."""
     if isinstance(value, bool):
         raise KernelError(f"{name} must be a number, not {value!r}")
+    if isinstance(value, Integral):  # int() first: a NumPy integer would carry its 64 bits into the fraction
+        return Fraction(int(value))
     if isinstance(value, Rational):
         return Fraction(value)
     try:
@@ -30,6 +32,13 @@ def fraction(value: Number, name: str = "value") -> Fraction:
     if not text.is_finite():
         raise KernelError(f"{name} must be finite, not {value!r}")
     return Fraction(text)
+
+
+def one_or_many(value: Number | Iterable[Number]) -> tuple[list[Number], bool]:
+    """The numbers as a list, and whether several were given (a list, a tuple, an array with a dimension)."""
+    if isinstance(value, Iterable) and not isinstance(value, str) and getattr(value, "ndim", 1) > 0:
+        return list(value), True
+    return [cast(Number, value)], False
 
 
 def decimal(value: Number, name: str = "value") -> Decimal:

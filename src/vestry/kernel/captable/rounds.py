@@ -10,7 +10,7 @@ from typing import Literal
 from vestry.kernel.captable.convertibles import ConvertibleNote, Safe
 from vestry.kernel.captable.pricing import ZERO, Converting, Terms, shares_of, solve, state
 from vestry.kernel.errors import KernelError
-from vestry.kernel.exact import Number, decimal, fraction, not_negative, positive, share_out
+from vestry.kernel.exact import Number, decimal, fraction, not_negative, one_or_many, positive, share_out
 from vestry.kernel.explain import Explain, Step
 
 NoteMethod = Literal["percent_ownership", "pre_money", "dollars_invested"]
@@ -182,10 +182,11 @@ def _pre_money(pre_money: Number | None, post_money: Number | None, money: Fract
 def _investors(new_money: Number | Sequence[Number] | Mapping[str, Number]) -> dict[str, Fraction]:
     if isinstance(new_money, Mapping):
         pairs = list(new_money.items())
-    elif isinstance(new_money, Sequence) and not isinstance(new_money, str):
-        pairs = [(f"new money {i}" if len(new_money) > 1 else "new money", m) for i, m in enumerate(new_money, 1)]
     else:
-        pairs = [("new money", new_money)]
+        amounts, several = one_or_many(new_money)
+        pairs = [
+            (f"new money {i}" if several and len(amounts) > 1 else "new money", m) for i, m in enumerate(amounts, 1)
+        ]
     return {name: not_negative(fraction(amount, name), name) for name, amount in pairs}
 
 

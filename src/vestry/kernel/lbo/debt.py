@@ -31,8 +31,9 @@ class TrancheLine:
 @dataclass(frozen=True, slots=True)
 class DebtPeriod:
     """One period. opening_cash + cash_flow − tax − cash_interest + interest_income + drawn − mandatory − sweep =
-    closing_cash. shortfall: cash missing to the minimum after the revolver is exhausted (0 when funded).
-    residual: the last change of any closing balance between two iterations of average-balance interest.
+    closing_cash. shortfall: cash missing to the minimum after the revolver is exhausted (0 when funded). losses: tax
+    losses carried out of the period. residual: the last change of any closing balance between two iterations of
+    average-balance interest.
     """
 
     cash_flow: Decimal
@@ -47,6 +48,7 @@ class DebtPeriod:
     closing_cash: Decimal
     closing_debt: Decimal
     shortfall: Decimal
+    losses: Decimal
     tranches: Mapping[str, TrancheLine]
     iterations: int
     residual: Decimal
@@ -99,6 +101,7 @@ class _Rules:
     tax_rate: Decimal
     cash_rate: Decimal
     deduct_pik: bool
+    carry_losses: bool
     tolerance: Decimal
 
 
@@ -114,6 +117,7 @@ def debt_schedule(
     tax_rate: Number = 0,
     other_deductions: Sequence[Number] | None = None,
     pik_deductible: bool = True,
+    carry_losses: bool = False,
     cash_interest_rate: Number = 0,
     tolerance: Number = "1e-12",
 ) -> DebtSchedule:
@@ -121,7 +125,7 @@ def debt_schedule(
 
     tranches: in order of seniority, the order in which they are swept. cash_flows: one per period, before debt service;
     after tax, unless `ebit` is given: then before tax, and the tax is max(0, EBIT − interest − other_deductions) ·
-    tax_rate (losses are not carried forward). Each period:
+    tax_rate; `carry_losses` sets a tax loss off against later profits without limit. Each period:
 
       interest on the opening balance, or on the average of opening and closing (a fixed point, iterated until no
       closing balance moves by more than `tolerance`); PIK is added to principal;
@@ -152,6 +156,7 @@ def debt_schedule(
         decimal(tax_rate, "tax_rate"),
         decimal(cash_interest_rate, "cash_interest_rate"),
         pik_deductible,
+        carry_losses,
         decimal(tolerance, "tolerance"),
     )
     cash = start = decimal(opening_cash, "opening_cash")
@@ -159,10 +164,12 @@ def debt_schedule(
     periods: list[DebtPeriod] = []
     with localcontext() as context:
         context.prec = PRECISION
+        losses = ZERO
         for i, flow in enumerate(flows):
-            taxable = None if profits is None else profits[i] - deductions[i]
+            taxable = None if profits is None else profits[i] - deductions[i] - losses
             period = _period(rules, i, balances, cash, flow, taxable)
             periods.append(period)
+            losses = period.losses
             cash, balances = period.closing_cash, [line.closing for line in period.tranches.values()]
     steps = tuple(
         Step(f"debt at the end of period {i}", "opening + PIK + drawn − repaid", p.closing_debt)
@@ -211,10 +218,12 @@ def _pass(
     pik = [b * _at(t.pik_rates, index) for b, t in zip(bases, rules.tranches, strict=True)]
     income = max(ZERO, (cash + guess_cash) * half if rules.average else cash) * rules.cash_rate
     interest = sum(paid, ZERO)
-    tax = ZERO
+    tax = losses = ZERO
     if taxable is not None:
         deducted = interest + (sum(pik, ZERO) if rules.deduct_pik else ZERO)
-        tax = max(ZERO, taxable - deducted + income) * rules.tax_rate
+        profit = taxable - deducted + income
+        tax = max(ZERO, profit) * rules.tax_rate
+        losses = max(ZERO, -profit) if rules.carry_losses else ZERO
     owed = [o + p for o, p in zip(opening, pik, strict=True)]
     due = [min(o, _at(t.amortisation, index) * t.amount) for o, t in zip(owed, rules.tranches, strict=True)]
     excess = flow - tax - interest + income - sum(due, ZERO)
@@ -240,6 +249,7 @@ def _pass(
         closing_cash=end,
         closing_debt=sum((line.closing for line in lines.values()), ZERO),
         shortfall=max(ZERO, rules.min_cash - end),
+        losses=losses,
         tranches=lines,
         iterations=1,
         residual=ZERO,

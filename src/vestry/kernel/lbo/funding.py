@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from vestry.kernel.errors import KernelError
-from vestry.kernel.exact import Number, decimal
+from vestry.kernel.exact import Number, decimal, one_or_many
 from vestry.kernel.explain import Explain, Step
 
 PerPeriod = Number | Sequence[Number]
@@ -88,12 +88,10 @@ def _fraction(value: Number, name: str) -> Decimal:
 
 
 def _per_period(value: PerPeriod, name: str) -> tuple[Decimal, ...]:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        found = tuple(_not_negative(v, name) for v in value)
-        if not found:
-            raise KernelError(f"{name} needs at least one value")
-        return found
-    return (_not_negative(value, name),)
+    values, _ = one_or_many(value)
+    if not values:
+        raise KernelError(f"{name} needs at least one value")
+    return tuple(_not_negative(v, name) for v in values)
 
 
 @dataclass(frozen=True, slots=True)

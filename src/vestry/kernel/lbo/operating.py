@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from vestry.kernel.errors import KernelError
-from vestry.kernel.exact import Number, decimal
+from vestry.kernel.exact import Number, decimal, one_or_many
 from vestry.kernel.explain import Explain, Step
 
 PerPeriod = Number | Sequence[Number]
@@ -99,8 +99,8 @@ def operating_case(
 
 
 def _series(value: PerPeriod, years: int, name: str) -> list[Decimal]:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        if len(value) != years:
-            raise KernelError(f"{name} has {len(value)} values for {years} years")
-        return [decimal(v, name) for v in value]
-    return [decimal(value, name)] * years
+    values, several = one_or_many(value)
+    if several and len(values) != years:
+        raise KernelError(f"{name} has {len(values)} values for {years} years")
+    found = [decimal(v, name) for v in values]
+    return found if several else found * years

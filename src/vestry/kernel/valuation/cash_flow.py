@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from vestry.kernel.captable.options import OptionGrant, diluted_at_equity_value
 from vestry.kernel.errors import KernelError
-from vestry.kernel.exact import Number, finite
+from vestry.kernel.exact import Number, finite, one_or_many
 from vestry.kernel.explain import Explain, Step
 
 Floats = npt.NDArray[np.float64]
@@ -254,10 +254,9 @@ def dcf_grid(
 def _array(values: Any, name: str) -> Floats:
     if isinstance(values, np.ndarray):
         result = values.astype(np.float64)
-    elif isinstance(values, Sequence) and not isinstance(values, str):
-        result = np.array([finite(v, name) for v in values])
     else:
-        result = np.array(finite(values, name))
+        numbers, several = one_or_many(values)
+        result = np.array([finite(v, name) for v in numbers]) if several else np.array(finite(numbers[0], name))
     if not np.all(np.isfinite(result)):
         raise KernelError(f"{name} must be finite")
     return result
