@@ -14,8 +14,6 @@ UV := .tools/bin/uv
 NPM := $(PYTHON) scripts/npm.py
 SOURCES := src tests bench scripts
 
-export PORT
-
 .DEFAULT_GOAL := help
 .PHONY: help setup run dev test lint format types contracts deps locks api api-check web bench docs \
         coverage profile load lock hooks clean
@@ -79,6 +77,12 @@ web:  ## build the web client again
 
 bench:  ## speed as ratios against peers (ARGS=kernel for one)
 	@$(PYTHON) scripts/bench.py $(ARGS)
+
+docs: setup  ## the documentation as a site in .work/site
+	@test -x .work/docs/bin/mkdocs || $(UV) venv -q --clear --python $(BIN)/python .work/docs
+	$(UV) pip sync -q --require-hashes --python .work/docs/bin/python requirements/docs.txt
+	NO_MKDOCS_2_WARNING=1 .work/docs/bin/mkdocs build --strict --quiet --site-dir .work/site
+	@echo "open .work/site/index.html"
 
 coverage: setup  ## the Python tests with a coverage report in htmlcov/
 	@$(BIN)/python -m tests.servers

