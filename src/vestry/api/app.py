@@ -13,12 +13,14 @@ from vestry import __version__
 from vestry.api import client, errors, health
 from vestry.api.middleware import Envelope
 from vestry.capital import routes as capital
+from vestry.companies import routes as companies
 from vestry.core import logging
 from vestry.core.db import Database
 from vestry.core.http import problem_responses
 from vestry.core.settings import Settings, settings
 from vestry.funds import routes as funds
 from vestry.identity import routes as identity
+from vestry.investments import routes as investments
 from vestry.investors import routes as investors
 
 PREFIX = "/api/v1"
@@ -27,6 +29,8 @@ ROUTERS = (
     funds.router,
     investors.router,
     capital.router,
+    companies.router,
+    investments.router,
 )
 
 

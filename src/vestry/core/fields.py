@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from vestry.core import clock
 from vestry.core.errors import Invalid
 from vestry.core.types import FRACTION_SCALE, INT64_MAX, MONEY_SCALE, QUANTITY_SCALE
 from vestry.kernel import money
@@ -62,7 +63,7 @@ def decimal_text(value: Decimal, places_min: int = 0) -> str:
     return f"{whole}.{places}" if places else whole
 
 
-def _exact(scale: int, places_min: int, example: str, description: str) -> Any:
+def _exact(scale: int, places_min: int, example: str, description: str, *more: Any) -> Any:
     return Annotated[
         Decimal,
         BeforeValidator(lambda value: parse_decimal(value, scale)),
@@ -75,13 +76,22 @@ def _exact(scale: int, places_min: int, example: str, description: str) -> Any:
                 "description": description,
             }
         ),
+        *more,
     ]
 
 
 Amount = _exact(MONEY_SCALE, 2, "1250000.00", "money: a decimal string")
 Units = _exact(QUANTITY_SCALE, 0, "1500.5", "a quantity: a decimal string")
 Rate = _exact(FRACTION_SCALE, 0, "0.08", "a fraction (0.08 = 8 %): a decimal string")
+Price = _exact(FRACTION_SCALE, 2, "12.50", "a price: a decimal string")
+Percent = _exact(FRACTION_SCALE - 2, 0, "10.5", "percent (10.5 = 10.5 %): a decimal string")
 Multiple = _exact(FRACTION_SCALE, 4, "1.6300", "a multiple: a decimal string")
+
+
+# Parts of a whole, and amounts whose direction is in the name of their field.
+Share = _exact(FRACTION_SCALE, 0, "0.1", "a fraction from 0 to 1: a decimal string", Field(ge=0, le=1))
+AmountNotNegative = _exact(MONEY_SCALE, 2, "1250000.00", "money, not negative: a decimal string", Field(ge=0))
+UnitsNotNegative = _exact(QUANTITY_SCALE, 0, "1500.5", "a quantity, not negative: a decimal string", Field(ge=0))
 
 
 def _date(value: Any) -> date:
@@ -198,3 +208,44 @@ def payable(amount: Decimal, currency: str, *, field: str = "amount") -> Decimal
             mend=f"Give at most {places} decimals.",
         )
     return amount
+
+
+class ExactlyOne(Invalid):
+    """Of some fields exactly one must be given."""
+
+
+def exactly_one(**given: object) -> None:
+    """Refuse unless exactly one of the named values is there."""
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) != 1:
+        listed = " or ".join(given)
+        raise ExactlyOne(
+            f"Exactly one of {listed} must be given, not {' and '.join(names) or 'none'}.",
+            field=(names or list(given))[-1],
+            mend=f"Name {listed}, one of them.",
+        )
+
+
+class WrongCurrency(Invalid):
+    """An amount in another currency than the books it goes into."""
+
+
+def same_currency(given: str | None, books: str, *, field: str = "currency") -> None:
+    """Refuse a currency that is named and is not that of the books."""
+    if given is not None and given != books:
+        raise WrongCurrency(
+            f"The books are in {books}; the amount is in {given}.", field=field, mend=f"Give the amount in {books}."
+        )
+
+
+class DateInFuture(Invalid):
+    """What has not happened yet cannot be recorded."""
+
+
+def happened(day: date, *, field: str) -> date:
+    """The day of a fact, refused when it lies after today (UTC)."""
+    if day > clock.today():
+        raise DateInFuture(
+            f"{day} is in the future; today is {clock.today()}.", field=field, mend="Record it once it has happened."
+        )
+    return day

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, NotFound
 from vestry.core.fields import name_key
 from vestry.core.model import Kept
+from vestry.core.references import referenced
 from vestry.core.versions import expect_version
 from vestry.funds.models import Fund, FundTerms, Vehicle
 from vestry.identity.access import find, require, visible
@@ -125,15 +126,8 @@ def vehicle_for(
 
 
 def has_facts(session: Session, vehicle_ids: list[int]) -> bool:
-    """Whether anything live refers to one of the vehicles; asked of the foreign keys, so that none is forgotten."""
-    for table in Vehicle.metadata.tables.values():
-        column = table.c.get("vehicle_id")
-        if column is None or table.name.endswith("_history"):
-            continue
-        live = table.c.archived_at.is_(None) if "archived_at" in table.c else table.c.voided_at.is_(None)
-        if session.scalar(select(exists().where(column.in_(vehicle_ids), live))):
-            return True
-    return False
+    """Whether anything live refers to one of the vehicles."""
+    return referenced(session, "vehicle_id", vehicle_ids)
 
 
 def _refuse_taken_name(session: Session, actor: Actor, name: str) -> None:

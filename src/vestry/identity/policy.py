@@ -24,6 +24,10 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "investor.change": _WRITERS,
     "capital.read": _EVERYONE,
     "capital.change": _WRITERS,
+    "company.read": _EVERYONE,
+    "company.change": _WRITERS,
+    "investment.read": _EVERYONE,
+    "investment.change": _WRITERS,
 }
 
 
