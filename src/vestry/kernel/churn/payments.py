@@ -95,8 +95,8 @@ def fit_payments(history: PaymentHistory, model: str) -> Fit[Any]:
     """A retention model (``constant``, ``sbg``, ``bdw``) fitted to payments instead of heads.
 
     Each cohort's expected payments are level × S(period); the level is the cohort's own and drops out, so the
-    likelihood is that of how its total spreads over the periods: Σ payment × ln(S(period) ÷ Σ S), a quasi-likelihood that
-    needs no count of customers. Negative months count as 0; a cohort of one known month says nothing about retention.
+    likelihood is that of how its total spreads over the periods: Σ payment × ln(S(period) ÷ Σ S), a quasi-likelihood
+    that needs no count of customers. Negative months count as 0; a cohort of one known month says nothing.
     """
     if model not in MODELS:
         raise KernelError(f"{model!r} is not one of {', '.join(MODELS)}")
