@@ -212,12 +212,28 @@ def test_a_result_says_how_it_was_made() -> None:
         "(0% to the LPs, 100% to the GP until the GP holds 20% of all profit, which takes 20,000.00)",
         "2022-01-01 split: in 400,000.00, LP 320,000.00, GP 80,000.00 (what is left: 80% to the LPs, 20% to the GP)",
     ]
-    told = result.explain()
-    assert told["inputs"] == {
-        "contributions": [("2021-01-01", Decimal(1_000_000))],
-        "distributions": [("2022-01-01", Decimal("1500000.00"))],
+    assert result.explain() == {
+        "engine": "replay",
+        "tiers": [repr(tier) for tier in result.terms.tiers],
+        "convention": {
+            "style": "european",
+            "day_count": "act/365f",
+            "decimals": 2,
+            "rounding": "the GP's cumulative amount half up; the LPs receive the difference",
+        },
+        "inputs": {
+            "contributions": [("2021-01-01", Decimal(1_000_000))],
+            "distributions": [("2022-01-01", Decimal("1500000.00"))],
+        },
+        "steps": [str(step) for step in result.steps],
+        "result": {
+            "lp": Decimal("1400000.00"),
+            "gp": Decimal("100000.00"),
+            "profit": Decimal("500000.00"),
+            "unreturned_capital": Decimal("0.00"),
+            "unpaid_preferred_return": Decimal("0.00"),
+        },
     }
-    assert len(told["steps"]) == 4  # type: ignore[arg-type]
     ladder = Waterfall((IrrHurdle(Decimal("0.125")), MultipleHurdle(Decimal("2.50")), Split(Decimal(1))))
     why = [step.why for step in waterfall.distribute(ladder, 100, 300).steps]
     assert why == [
@@ -251,43 +267,100 @@ def test_numbers_and_dates_are_read_from_any_usual_type() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "message"),
     [
-        lambda: waterfall.european(carry=1.2),
-        lambda: waterfall.european(pref=-0.01),
-        lambda: waterfall.european(pref=float("nan")),
-        lambda: waterfall.european(catch_up=0.2),
-        lambda: waterfall.european(compounding="weekly"),  # type: ignore[arg-type]
-        lambda: waterfall.european(day_count="act/364.5"),
-        lambda: Waterfall(()),
-        lambda: Waterfall((CatchUp(Decimal("0.2")),)),
-        lambda: Waterfall((Split(Decimal("0.2")), Split(Decimal("0.2")))),
-        lambda: Waterfall((*waterfall.european().tiers[:2], *waterfall.european().tiers)),
-        lambda: IrrHurdle(Decimal("0.08"), Decimal(1)),
-        lambda: IrrHurdle(Decimal("0.08"), compounding="simple"),
-        lambda: MultipleHurdle(Decimal(2), Decimal(1)),
-        lambda: waterfall.distribute(waterfall.european(), -5, 10),
-        lambda: waterfall.distribute(waterfall.european(), 5, [(1, -10)]),
-        lambda: waterfall.distribute(waterfall.european(), 5, [("2020-01-01", 10)]),
-        lambda: waterfall.distribute(waterfall.european(), 5, [7]),  # type: ignore[list-item]
-        lambda: waterfall.distribute(waterfall.european(), 5, [(1, float("inf"))]),
-        lambda: waterfall.distribute(waterfall.european(), 5, 10, engine="guess"),  # type: ignore[arg-type]
-        lambda: waterfall.distribute(waterfall.european(), 5, 10, as_of="2024-01-01"),
-        lambda: waterfall.distribute_flows(waterfall.european(), [-1, 2], ["2020-01-01"]),
-        lambda: waterfall.distribute_flows(waterfall.european(), [-1, 2], periods_per_year=0),
-        lambda: waterfall.distribute_deals(waterfall.american(), []),
-        lambda: waterfall.distribute_deals(waterfall.american(), [Deal("A", 1), Deal("A", 1)]),
-        lambda: waterfall.distribute_deals(waterfall.american(), [Deal("A", ())]),
-        lambda: waterfall.distribute_deals(waterfall.american(), [Deal("A", 1, [(3, 1)], [(1, 2)])]),
-        lambda: waterfall.clawback(-1, 0),
-        lambda: waterfall.clawback(1, 0, 1.5),
-        lambda: waterfall.clawback(1, 0, tax_paid=2),
-        lambda: waterfall.lp_giveback(-1, {}, "2024-01-01"),
+        (lambda: waterfall.european(carry=1.2), "carry must lie between 0 and 1, not 1.2"),
+        (lambda: waterfall.european(pref=-0.01), "preferred return must be at least 0, not -0.01"),
+        (lambda: waterfall.european(pref=float("nan")), "pref must be a finite number, not nan"),
+        (
+            lambda: waterfall.european(catch_up=0.2),
+            "a catch-up of 20% never brings the GP to 20% of all profit; use a share above the carry, "
+            "or no catch-up tier for a hard hurdle",
+        ),
+        (
+            lambda: waterfall.european(compounding="weekly"),
+            "compounding 'weekly' is unknown; "
+            "use one of simple, annual, semiannual, quarterly, monthly, daily, continuous",
+        ),  # type: ignore[arg-type]
+        (
+            lambda: waterfall.european(day_count="act/364.5"),
+            "day count 'act/364.5' is unknown; use one of 30/360, act/360, act/365f, act/act",
+        ),
+        (lambda: Waterfall(()), "the last tier must be a Split, or cash could be left over"),
+        (lambda: Waterfall((CatchUp(Decimal("0.2")),)), "the last tier must be a Split, or cash could be left over"),
+        (
+            lambda: Waterfall((Split(Decimal("0.2")), Split(Decimal("0.2")))),
+            "a Split takes everything; tiers after it would never be reached",
+        ),
+        (
+            lambda: Waterfall((*waterfall.european().tiers[:2], *waterfall.european().tiers)),
+            "a waterfall has one ReturnOfCapital tier; use IrrHurdle for several hurdles",
+        ),
+        (
+            lambda: IrrHurdle(Decimal("0.08"), Decimal(1)),
+            "a hurdle whose cash all goes to the GP never lifts the LPs over it",
+        ),
+        (
+            lambda: IrrHurdle(Decimal("0.08"), compounding="simple"),
+            "an IRR hurdle compounds; for simple interest use return of capital and preferred return",
+        ),
+        (
+            lambda: MultipleHurdle(Decimal(2), Decimal(1)),
+            "a hurdle whose cash all goes to the GP never lifts the LPs over it",
+        ),
+        (
+            lambda: waterfall.distribute(waterfall.european(), -5, 10),
+            "a contribution is a positive amount, not -5 on 0",
+        ),
+        (
+            lambda: waterfall.distribute(waterfall.european(), 5, [(1, -10)]),
+            "a distribution is a positive amount, not -10 on 1",
+        ),
+        (
+            lambda: waterfall.distribute(waterfall.european(), 5, [("2020-01-01", 10)]),
+            "give every event a date, or every event a number of years; they cannot be mixed",
+        ),
+        (
+            lambda: waterfall.distribute(waterfall.european(), 5, [7]),
+            "each distribution must be a pair (when, amount), not 7",
+        ),  # type: ignore[list-item]
+        (
+            lambda: waterfall.distribute(waterfall.european(), 5, [(1, float("inf"))]),
+            "distribution must be a finite number, not inf",
+        ),
+        (
+            lambda: waterfall.distribute(waterfall.european(), 5, 10, engine="guess"),
+            "engine 'guess' is unknown; use 'replay' or 'closed form'",
+        ),  # type: ignore[arg-type]
+        (
+            lambda: waterfall.distribute(waterfall.european(), 5, 10, as_of="2024-01-01"),
+            "give every event a date, or every event a number of years; they cannot be mixed",
+        ),
+        (lambda: waterfall.distribute_flows(waterfall.european(), [-1, 2], ["2020-01-01"]), "2 amounts but 1 dates"),
+        (
+            lambda: waterfall.distribute_flows(waterfall.european(), [-1, 2], periods_per_year=0),
+            "periods_per_year must be positive, not 0",
+        ),
+        (lambda: waterfall.distribute_deals(waterfall.american(), []), "there are no deals to distribute"),
+        (
+            lambda: waterfall.distribute_deals(waterfall.american(), [Deal("A", 1), Deal("A", 1)]),
+            "deals must have different names",
+        ),
+        (lambda: waterfall.distribute_deals(waterfall.american(), [Deal("A", ())]), "deal A has no cost"),
+        (
+            lambda: waterfall.distribute_deals(waterfall.american(), [Deal("A", 1, [(3, 1)], [(1, 2)])]),
+            "deal A is written down by more than its cost of 1",
+        ),
+        (lambda: waterfall.clawback(-1, 0), "carry paid is a positive amount, not -1"),
+        (lambda: waterfall.clawback(1, 0, 1.5), "carry must be a fraction between 0 and 1, not 1.5"),
+        (lambda: waterfall.clawback(1, 0, tax_paid=2), "tax of 2 must lie between nothing and the carry of 1"),
+        (lambda: waterfall.lp_giveback(-1, {}, "2024-01-01"), "a claim is a positive amount, not -1"),
     ],
 )
-def test_what_contradicts_itself_is_refused(wrong: Any) -> None:
-    with pytest.raises(KernelError):
+def test_what_contradicts_itself_is_refused_in_a_sentence_that_says_why(wrong: Any, message: str) -> None:
+    with pytest.raises(KernelError) as refused:
         wrong()
+    assert str(refused.value) == message
 
 
 def test_an_unknown_tier_is_named_with_those_there_are() -> None:
@@ -370,6 +443,63 @@ def test_one_deal_is_the_same_deal_by_deal_and_whole_fund() -> None:
         assert [payment.gp for payment in result.payments] == [payment.gp for payment in whole.payments]
 
 
+def test_a_deals_plain_amounts_are_a_cost_now_and_proceeds_in_a_year() -> None:
+    terms = waterfall.american(pref="0.10")
+    result = waterfall.distribute_deals(terms, [Deal("A", 100, 150)])
+    assert result.tier("preferred return").lp == Decimal("10.00")
+    written = waterfall.distribute_deals(terms, [Deal("A", 100, write_downs=100), Deal("B", 100, [(1, 50), (2, 170)])])
+    # at 1 both claim 220 of capital and return and 50 is paid: 170 × 1.1 at 2
+    assert written.unpaid_preferred_return == Decimal("17.00")
+    assert written.gp == 0
+
+
+def test_deals_accrue_to_the_asked_date_pooled_or_alone() -> None:
+    deals = [
+        Deal("A", [("2021-01-01", 100)], [("2022-01-01", 58)]),
+        Deal("B", [("2021-01-01", 100)], [("2022-01-01", 8)]),
+    ]
+    for loss_carry_forward in (True, False):
+        terms = waterfall.american(loss_carry_forward=loss_carry_forward)
+        result = waterfall.distribute_deals(terms, deals, as_of="2023-01-01")
+        assert result.unreturned_capital == Decimal("134.00")
+        assert result.unpaid_preferred_return == Decimal("28.00")  # 16 × 1.08 + 134 × 0.08
+        assert result.contributed == 200
+        plain = Waterfall((waterfall.ReturnOfCapital(), Split(Decimal("0.2"))), loss_carry_forward=loss_carry_forward)
+        assert waterfall.distribute_deals(plain, deals).unpaid_preferred_return is None
+
+
+def test_a_write_down_takes_the_oldest_dollars_and_its_part_of_the_expenses() -> None:
+    deals = [
+        Deal("B", [(1, 20), (0, 30)], write_downs=[(3, 25), (2, 15)]),
+        Deal("A", [(0, 50)], [("2.5", 100), (4, 100)]),
+    ]
+    result = waterfall.distribute_deals(waterfall.american(pref=0), deals, expenses=[(1, 10)])
+    at_two_and_a_half, at_four = result.payments
+    # B's 15 of 50 and A's 50, with half of the expense each: 15 + 1.5 + 50 + 5; then 25 + 2.5 more
+    assert at_two_and_a_half.steps[0].lp == Decimal("71.50")
+    assert at_four.steps[0].lp == Decimal("27.50")
+    assert result.unreturned_capital == 0
+    accruing = waterfall.distribute_deals(waterfall.american(pref="0.10", compounding="simple"), deals)
+    # to 2.5: 15 and 50 since 0; to 4: the other 15 since 0 and 10 since 1
+    assert [step.lp for step in accruing.steps if step.name == "preferred return"] == [
+        Decimal("16.25"),
+        Decimal("9.00"),
+    ]
+
+
+def test_a_deal_written_off_entirely_and_then_recovered_claims_nothing_more() -> None:
+    deal = Deal("A", [(0, 50)], [(3, 80)], [(1, 20), (2, 30)])
+    result = waterfall.distribute_deals(waterfall.american(pref=0), [deal], expenses=[(0, 10)])
+    assert result.tier("return of capital").lp == Decimal("60.00")
+    assert result.gp == Decimal("4.00")
+
+
+def test_expenses_of_deals_that_cost_nothing_are_shared_equally() -> None:
+    deals = [Deal("A", [(0, 0)], [(1, 100)]), Deal("B", [(0, 0)])]
+    result = waterfall.distribute_deals(waterfall.american(pref=0), deals, expenses=[(0, 30)])
+    assert result.tier("return of capital").lp == Decimal("15.00")
+
+
 # --- money that comes back ----------------------------------------------------------------------------------------
 
 
@@ -385,7 +515,28 @@ def test_the_lps_shortfall_to_their_preferred_return_is_clawed_back_too() -> Non
     assert (late.lp_shortfall, late.gross, late.due) == (Decimal("13.50"), Decimal("10.00"), Decimal("10.00"))
     taxed = waterfall.clawback_of(result, pref="0.15", tax_rate="0.4")
     assert (taxed.cap, taxed.due) == (Decimal("6.00"), Decimal("6.00"))
-    assert "capped at 6.00" in str(taxed.explain())
+    assert taxed.explain() == {
+        "inputs": {
+            "carry_paid": Decimal("10.00"),
+            "profit": Decimal("40.00"),
+            "carry": Decimal("0.2"),
+            "tax": Decimal("4.00"),
+        },
+        "formula": "min(carry paid − tax, max(carry paid − carry × max(profit, 0), LP shortfall))",
+        "steps": [
+            "entitled to 8.00, so 2.00 too much was paid",
+            "the LPs lack 13.50 to capital and preferred return",
+            "the larger, at most the carry paid, is 10.00; capped at 6.00 after tax",
+        ],
+        "result": Decimal("6.00"),
+    }
+    assert waterfall.clawback_of(result, carry="0.1").excess == Decimal("6.00")
+    assert waterfall.clawback_of(result, pref="0.15", compounding="simple").lp_shortfall == Decimal("9.00")
+    paid = waterfall.clawback_of(result, pref="0.15", tax_paid=7)
+    assert (paid.tax, paid.due) == (Decimal("7.00"), Decimal("3.00"))
+    assert waterfall.clawback(2, "0.001", decimals=None).due == Decimal("1.99980")
+    assert waterfall.clawback(0, 0).due == 0
+    assert waterfall.clawback(1, 0, 1, tax_paid=1).due == 0
 
 
 def test_an_interim_test_counts_unrealised_value_and_time() -> None:
@@ -418,7 +569,16 @@ def test_lps_give_back_within_the_cap_and_the_years() -> None:
     assert waterfall.lp_giveback(1000, received, "2026-02-28", commitments=9999).eligible == 600
     assert waterfall.lp_giveback(1000, received, "2026-03-01", commitments=9999).eligible == 0
     assert waterfall.lp_giveback(1000, {"A": [("2022-02-28", 7)]}, "2024-02-29", commitments=99).eligible == 7
-    assert "A returns 166.67" in capped.explain()["steps"]  # type: ignore[operator]
+    assert capped.explain() == {
+        "inputs": {"claim": 1000, "eligible_distributions": 900, "cap": Decimal(250)},
+        "formula": "min(claim, cap, distributions still within the time limit), pro rata to those distributions",
+        "steps": ["A returns 166.67", "B returns 83.33", "C returns 0.00"],
+        "result": Decimal("250.00"),
+    }
+    three = waterfall.lp_giveback(1, {"A": [("2021-12-31", 7)]}, "2024-12-31", commitments=99, years=3, decimals=0)
+    assert (three.due, three.uncovered, str(three.by_investor["A"])) == (1, 0, "1")
+    assert waterfall.lp_giveback(0, received, "2024-12-31").by_investor == {"A": 0, "B": 0, "C": 0}
+    assert waterfall.lp_giveback(9, received, "2024-12-31", cap_rate="0.001", commitments=1000).due == 1
 
 
 # --- investors ----------------------------------------------------------------------------------------------------
@@ -445,6 +605,10 @@ def test_partners_have_their_own_terms_and_together_the_funds_cash() -> None:
     assert results["GP"].gp == 0
     assert results["B"].gp_share_of_profit == pytest.approx(Decimal("0.1"), abs=Decimal("0.0001"))
     assert results["A"].gp == Decimal("60.01")  # a fifth of 900.04 − 600.01
+    assert [str(flow.amount) for flow in results["A"].contributions] == ["600.01"]
+    plain = waterfall.by_partner(fund, [Partner("A", 1), Partner("B", 2)], 30, "60.005")
+    assert [str(one.total) for one in plain.values()] == ["20.00", "40.01"]
+    assert plain["B"].tier("preferred return").lp == Decimal("1.60")
 
 
 def test_a_split_needs_cents_to_split_to() -> None:
@@ -453,3 +617,51 @@ def test_a_split_needs_cents_to_split_to() -> None:
         waterfall.split_by_investor(waterfall.distribute(terms, 1, 1), {"A": 1})
     with pytest.raises(KernelError):
         waterfall.by_partner(terms, [Partner("A", 1)], 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        (lambda: waterfall.european(pref="x"), "pref must"),
+        (lambda: waterfall.european(carry="x"), "carry must"),
+        (lambda: waterfall.european(catch_up="x"), "catch-up share must"),
+        (lambda: waterfall.irr_hurdles([("x", 0)], 0), "hurdle must"),
+        (lambda: waterfall.irr_hurdles([(0, "x")], 0), "GP share must"),
+        (lambda: waterfall.irr_hurdles([], "x"), "GP share must"),
+        (lambda: waterfall.distribute(waterfall.european(), 1, 1, years="x"), "years must"),
+        (lambda: waterfall.distribute(waterfall.european(), "x", 1), "contribution must"),
+        (lambda: waterfall.distribute(waterfall.european(), [(0, "x")], 1), "contribution must"),
+        (lambda: waterfall.distribute(waterfall.european(), 1, [("x", 1)]), "moment must"),
+        (lambda: waterfall.distribute_flows(waterfall.european(), [1], periods_per_year="x"), "periods_per_year must"),
+        (lambda: waterfall.distribute_deals(waterfall.american(), [Deal("A", "x")]), "cost of A must"),
+        (lambda: waterfall.distribute_deals(waterfall.american(), [Deal("A", 1, "x")]), "proceeds of A must"),
+        (lambda: waterfall.distribute_deals(waterfall.american(), [Deal("A", 1, 1, "x")]), "write-down of A must"),
+        (lambda: waterfall.distribute_deals(waterfall.american(), [Deal("A", 1)], expenses="x"), "expense must"),
+        (lambda: waterfall.clawback("x", 1), "carry_paid must"),
+        (lambda: waterfall.clawback(1, "x"), "profit must"),
+        (lambda: waterfall.clawback(1, 1, "x"), "carry must"),
+        (lambda: waterfall.clawback(1, 1, lp_shortfall="x"), "lp_shortfall must"),
+        (lambda: waterfall.clawback(1, 1, tax_rate="x"), "tax_rate must"),
+        (lambda: waterfall.clawback(1, 1, tax_paid="x"), "tax_paid must"),
+        (lambda: waterfall.lp_giveback("x", {}, "2024-01-01"), "claim must"),
+        (lambda: waterfall.lp_giveback(1, {}, "2024-01-01", commitments="x"), "commitments must"),
+        (lambda: waterfall.lp_giveback(1, {}, "2024-01-01", cap_rate="x"), "cap_rate must"),
+        (lambda: waterfall.lp_giveback(1, {}, "2024-01-01", already_returned="x"), "already_returned must"),
+        (
+            lambda: waterfall.split_by_investor(waterfall.distribute(waterfall.european(), 1, 1), {"A": "x"}),
+            "weight of A must",
+        ),
+        (lambda: waterfall.by_partner(waterfall.european(), [Partner("A", "x")], 1, 1), "commitment of A must"),
+        (lambda: waterfall.by_partner(waterfall.european(), [Partner("A", 1)], "x", 1), "contribution must"),
+        (lambda: waterfall.by_partner(waterfall.european(), [Partner("A", 1)], 1, "x"), "distribution must"),
+        (lambda: CatchUp("x"), "carry must"),  # type: ignore[arg-type]
+        (lambda: CatchUp(Decimal("0.2"), "x"), "catch-up share must"),  # type: ignore[arg-type]
+        (lambda: waterfall.PreferredReturn("x"), "preferred return must"),  # type: ignore[arg-type]
+        (lambda: IrrHurdle("x"), "hurdle must"),  # type: ignore[arg-type]
+        (lambda: MultipleHurdle("x"), "multiple must"),  # type: ignore[arg-type]
+        (lambda: Split("x"), "GP share must"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_word_for_a_number_is_refused_by_the_name_of_what_it_stands_for(wrong: Any, named: str) -> None:
+    with pytest.raises(KernelError, match=f"^{named} be a"):
+        wrong()

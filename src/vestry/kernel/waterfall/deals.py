@@ -11,7 +11,7 @@ from vestry.kernel.accrual import PRECISION
 from vestry.kernel.errors import KernelError
 from vestry.kernel.waterfall.engine_replay import Claim
 from vestry.kernel.waterfall.result import Flow, Moment, Payment, WaterfallResult
-from vestry.kernel.waterfall.run import Amounts, Clock, When, read_flows, run
+from vestry.kernel.waterfall.run import Amounts, Clock, When, moment, read_flows, run
 from vestry.kernel.waterfall.terms import Waterfall
 
 
@@ -64,7 +64,7 @@ def distribute_deals(
     with localcontext(PRECISION):
         shares = _expenses_by_deal(read, costs, clock)
     paid_in = sorted([*chain.from_iterable(deal.cost for deal in read), *costs], key=lambda flow: clock.years(flow.on))
-    until = None if as_of is None else clock.years(read_flows([(as_of, 0)], Decimal(0), "as_of")[0].on)
+    until = None if as_of is None else clock.years(moment(as_of))
     if terms.loss_carry_forward:
         claims = list(chain.from_iterable(_pool_claims(deal, shares[deal.name], clock) for deal in read))
         return run(terms, paid_in, claims, [flow for deal in read for flow in deal.proceeds], clock, until=until)

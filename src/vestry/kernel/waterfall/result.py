@@ -170,7 +170,7 @@ class WaterfallResult:
         raise KeyError(f"no tier {name!r}; there are {', '.join(total.name for total in self.tiers)}")
 
     def _total(self, tier: Tier) -> TierTotal:
-        steps = [step for step in self.steps if step.tier == tier]
+        steps = [step for step in self.steps if step.tier is tier]
         zero = Decimal(0)
         return TierTotal(tier.name, sum((s.lp for s in steps), zero), sum((s.gp for s in steps), zero))
 

@@ -50,7 +50,7 @@ def distribute(
     paid_out = read_flows(distributions, decimal(years, "years"), "distribution")
     clock = Clock.of([*paid_in, *paid_out], terms.day_count)
     claims = [Claim(clock.years(flow.on), clock.years(flow.on), flow.amount) for flow in paid_in]
-    until = None if as_of is None else clock.years(_moment(as_of))
+    until = None if as_of is None else clock.years(moment(as_of))
     return run(terms, paid_in, claims, paid_out, clock, until=until, engine=engine)
 
 
@@ -79,7 +79,7 @@ def distribute_flows(
     elif len(dates) != len(amounts):
         raise KernelError(f"{len(amounts)} amounts but {len(dates)} dates")
     else:
-        moments = [_moment(when) for when in dates]
+        moments = [moment(when) for when in dates]
     flows = [Flow(on, decimal(amount)) for on, amount in zip(moments, amounts, strict=True)]
     paid_in = [Flow(flow.on, -flow.amount) for flow in flows if flow.amount < 0]
     return distribute(terms, paid_in, [flow for flow in flows if flow.amount > 0])
@@ -100,16 +100,16 @@ class Clock:
     def of(cls, flows: Iterable[Flow], day_count: DayCount) -> Clock:
         """The clock that starts with the first of the flows; dates and numbers of years may not be mixed."""
         moments = [flow.on for flow in flows]
-        if len({isinstance(moment, date) for moment in moments}) > 1:
+        if len({isinstance(one, date) for one in moments}) > 1:
             raise KernelError("give every event a date, or every event a number of years; they cannot be mixed")
         return cls(min(moments, default=Decimal(0)), day_count)
 
-    def years(self, moment: Moment) -> Decimal:
+    def years(self, on: Moment) -> Decimal:
         """Years from the origin to that moment."""
-        if isinstance(moment, date) and isinstance(self.origin, date):
-            return years_between(self.origin, moment, self.day_count)
-        if isinstance(moment, Decimal) and isinstance(self.origin, Decimal):
-            return moment - self.origin
+        if isinstance(on, date) and isinstance(self.origin, date):
+            return years_between(self.origin, on, self.day_count)
+        if isinstance(on, Decimal) and isinstance(self.origin, Decimal):
+            return on - self.origin
         raise KernelError("give every event a date, or every event a number of years; they cannot be mixed")
 
 
@@ -200,16 +200,16 @@ def read_flows(flows: Amounts, when: Decimal, what: str) -> list[Flow]:
 
 def _flow(item: object, what: str) -> Flow:
     if isinstance(item, Flow):
-        return Flow(_moment(item.on), decimal(item.amount, what), item.label)
+        return Flow(moment(item.on), decimal(item.amount, what), item.label)
     try:
         when, amount = cast("tuple[When, Number]", item)
     except (TypeError, ValueError):
         raise KernelError(f"each {what} must be a pair (when, amount), not {item!r}") from None
-    return Flow(_moment(when), decimal(amount, what))
+    return Flow(moment(when), decimal(amount, what))
 
 
-def _moment(when: object) -> Moment:
-    """A date, or a Decimal number of years."""
+def moment(when: object) -> Moment:
+    """A date (from a date, ISO string or ``datetime64``), or a Decimal number of years."""
     if isinstance(when, date | np.datetime64) or (isinstance(when, str) and "-" in when.lstrip("-")):
         return to_date(when)
     return decimal(cast("Number", when), "moment")

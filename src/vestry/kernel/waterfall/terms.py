@@ -267,8 +267,8 @@ def _usual_tiers(
 def _within(value: Number, what: str, low: int, high: int | None) -> Decimal:
     number = decimal(value, what)
     if number < low or (high is not None and number > high):
-        limits = f"between {low} and {high}" if high is not None else f"at least {low}"
-        raise KernelError(f"{what} must be a fraction {limits}, not {number}")
+        limits = f"lie between {low} and {high}" if high is not None else f"be at least {low}"
+        raise KernelError(f"{what} must {limits}, not {number}")
     return number
 
 
