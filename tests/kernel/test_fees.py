@@ -1,6 +1,9 @@
 """Fees: published cases, the calendar's edges, later closes, incentive fees and the ILPA rows."""
 
 import csv
+import doctest
+import importlib
+import pkgutil
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -378,3 +381,12 @@ def test_the_template_sample_reconciles_its_commitment(column: str) -> None:
 def test_what_contradicts_itself_is_refused(wrong: Any) -> None:
     with pytest.raises(KernelError):
         wrong()
+
+
+def test_the_examples_in_the_docstrings_are_true() -> None:
+    tried = 0
+    for found in pkgutil.iter_modules(fees.__path__, "vestry.kernel.fees."):
+        result = doctest.testmod(importlib.import_module(found.name))
+        assert result.failed == 0, found.name
+        tried += result.attempted
+    assert tried > 10

@@ -1,5 +1,8 @@
 """Waterfalls: published cases and the rules of each tier, deal, clawback and giveback."""
 
+import doctest
+import importlib
+import pkgutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -665,3 +668,12 @@ def test_a_split_needs_cents_to_split_to() -> None:
 def test_a_word_for_a_number_is_refused_by_the_name_of_what_it_stands_for(wrong: Any, named: str) -> None:
     with pytest.raises(KernelError, match=f"^{named} be a"):
         wrong()
+
+
+def test_the_examples_in_the_docstrings_are_true() -> None:
+    tried = 0
+    for found in pkgutil.iter_modules(waterfall.__path__, "vestry.kernel.waterfall."):
+        result = doctest.testmod(importlib.import_module(found.name))
+        assert result.failed == 0, found.name
+        tried += result.attempted
+    assert tried > 20

@@ -66,7 +66,7 @@ def test_more_proceeds_never_leave_either_side_with_less(terms: Waterfall, ins: 
     assert richer.gp >= base.gp
 
 
-@given(usual_terms(decimals=None), FLOWS, FLOWS, st.integers(1, 10**6))
+@given(st.one_of(usual_terms(decimals=None), ladders(decimals=None)), FLOWS, FLOWS, st.integers(1, 10**6))
 def test_twice_the_amounts_are_twice_the_payments(terms: Waterfall, ins: Any, outs: Any, times: int) -> None:
     one = waterfall.distribute(terms, ins, outs)
     many = waterfall.distribute(terms, [(t, a * times) for t, a in ins], [(t, a * times) for t, a in outs])
