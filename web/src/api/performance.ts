@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { http } from './client';
-import type { Performance, SeriesPoint } from './types';
+import type { Performance, Positions, SeriesPoint } from './types';
 
 export interface Cut {
   as_of?: string;
@@ -29,4 +29,16 @@ export const seriesQuery = (subject: Subject, id: string, { as_of, known_at }: C
       });
       return (data as { items: SeriesPoint[] }).items;
     },
+  });
+
+interface Held extends Cut {
+  fund_id?: string;
+  company_id?: string;
+}
+
+/** What is held, and what was, as of a day. */
+export const positionsQuery = (query: Held) =>
+  queryOptions({
+    queryKey: ['positions', query],
+    queryFn: async () => (await http.GET('/api/v1/positions', { params: { query } })).data as Positions,
   });

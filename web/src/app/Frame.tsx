@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams, useRouterState, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { meQuery, signOut } from '@/api/session';
-import { fundNames } from '@/features/funds/queries';
+import { fundChoices } from '@/api/funds';
 import { ExplainContext, type FigureRef, figureKey, parseFigureKey } from '@/ui/explain';
 import { AsOfPicker } from '@/ui/shell/AsOfPicker';
 import { BrandMenu } from '@/ui/shell/BrandMenu';
@@ -20,6 +20,9 @@ import { Palette } from './Palette';
 
 const ExplainDrawer = lazy(() => import('@/features/explain/ExplainDrawer'));
 
+/** How many funds the menu shows; the others are found by the palette and the list. */
+const IN_MENU = 15;
+
 /** The signed-in frame: navigation, the as-of date, the palette, and the drawer that explains a figure. */
 export function Frame() {
   const navigate = useNavigate();
@@ -28,7 +31,7 @@ export function Frame() {
   const search = useSearch({ strict: false });
   const { fundId } = useParams({ strict: false });
   const me = useQuery(meQuery);
-  const funds = useQuery(fundNames);
+  const funds = useQuery(fundChoices);
   const { toggleColorScheme } = useMantineColorScheme();
   const [help, setHelp] = useState(false);
 
@@ -55,7 +58,7 @@ export function Frame() {
     cache.clear();
     await navigate({ to: '/sign-in' });
   };
-  const open = funds.data?.find((fund) => fund.id === fundId);
+  const open = funds.data?.find((fund) => String(fund.id) === fundId);
   const firm = me.data?.firm;
   return (
     <ExplainContext value={explain}>
@@ -66,7 +69,7 @@ export function Frame() {
           <BrandMenu
             title={open?.name ?? firm?.name ?? 'Vestry'}
             sub={open ? `Fund · ${open.currency}` : `All funds${firm ? ` · ${firm.currency}` : ''}`}
-            funds={funds.data ?? []}
+            funds={(funds.data ?? []).slice(0, IN_MENU).map(({ id, name }) => ({ id: String(id), name }))}
             current={fundId}
             onChoose={(id) => void navigate({ to: '/funds/$fundId', params: { fundId: id } })}
             onAll={go('/funds')}

@@ -11,7 +11,6 @@ import {
 import { z } from 'zod';
 import { ApiError, whenSignedOut } from '@/api/client';
 import { meQuery } from '@/api/session';
-import { fundsList } from '@/features/funds/queries';
 import { EmptyBlock } from '@/ui/states/EmptyBlock';
 import { ErrorBlock } from '@/ui/states/ErrorBlock';
 import { Frame } from './Frame';
@@ -73,8 +72,6 @@ const funds = createRoute({
   getParentRoute: () => frame,
   path: '/funds',
   validateSearch: listSearch,
-  loaderDeps: ({ search: { q, sort, as_of, known_at } }) => ({ q, sort, as_of, known_at }),
-  loader: ({ context, deps }) => void context.cache.prefetchInfiniteQuery(fundsList(deps)),
   component: lazyRouteComponent(() => import('@/features/funds/FundsPage')),
 });
 

@@ -42,6 +42,9 @@ export function quarterEnds(day: string, count: number): string[] {
   return ends;
 }
 
+/** What was known on a day is what was recorded until it ended, in UTC. */
+export const endOfDay = (day: string): string => `${day}T23:59:59.999999Z`;
+
 /** Reads `2026-06-30`, `30 Jun 2026`, `30 June 2026` and `Jun 30, 2026`; never guesses at 06/07/26. */
 export function parseDate(text: string): string | null {
   const trimmed = text.trim();

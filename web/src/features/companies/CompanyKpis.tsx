@@ -8,20 +8,21 @@ interface Props {
 }
 
 export function CompanyKpis({ companyId, figures }: Props) {
-  const { gross, currency, reasons } = figures;
+  const { gross } = figures;
+  const currency = figures.currency ?? undefined;
   const unit = commonUnit([gross?.invested, gross?.fair_value, gross?.realised]);
   const ref = (field: string) => ({ subject: 'companies' as const, id: companyId, field: `gross.${field}` });
   const money = (field: 'invested' | 'realised' | 'fair_value') => (
     <Figure
       kind="money"
       value={gross?.[field]}
-      reason={reasons[`gross.${field}`]}
+      reason={gross?.reasons[field]}
       money={{ currency, unit }}
       explain={ref(field)}
     />
   );
   const moic = (
-    <Figure kind="multiple" value={gross?.moic} reason={reasons['gross.moic']} explain={ref('moic')} tone />
+    <Figure kind="multiple" value={gross?.moic} reason={gross?.reasons.moic} explain={ref('moic')} tone />
   );
   return (
     <KpiStrip

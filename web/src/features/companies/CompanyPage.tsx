@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { performanceQuery } from '@/api/performance';
+import { performanceQuery, positionsQuery, seriesQuery } from '@/api/performance';
 import { formatDate, humanise } from '@/lib/format';
-import { ErrorBlock, Halves, Loaded, PageHead, Stack, useCut } from '@/ui';
+import { ErrorBlock, Halves, HistoryCard, Loaded, PageHead, PositionsTable, Stack, useCut } from '@/ui';
 import { CompanyKpis } from './CompanyKpis';
 import { History } from './History';
 import { Marks } from './Marks';
@@ -15,6 +15,8 @@ export default function CompanyPage() {
   const cut = useCut();
   const company = useQuery(companyQuery(companyId));
   const performance = useQuery(performanceQuery('companies', companyId, cut));
+  const positions = useQuery(positionsQuery({ company_id: companyId, ...cut }));
+  const series = useQuery(seriesQuery('companies', companyId, cut));
   if (company.isError)
     return <ErrorBlock error={company.error} what="this company" onRetry={() => void company.refetch()} />;
   const asOf = performance.data && `as of ${formatDate(performance.data.as_of)}`;
@@ -29,6 +31,10 @@ export default function CompanyPage() {
         <Loaded query={performance} what="key figures" size="s">
           {(figures) => <CompanyKpis companyId={companyId} figures={figures} />}
         </Loaded>
+        <Loaded query={positions} what="the holdings" size="m">
+          {(data) => <PositionsTable data={data} title="Holdings" by="fund" />}
+        </Loaded>
+        <HistoryCard query={series} currency={company.data?.currency} of="company" />
         <Halves>
           <Marks companyId={companyId} />
           <History companyId={companyId} />

@@ -26,5 +26,5 @@ const item = (row: CompanyTransaction) => ({
   key: String(row.id),
   on: row.transacted_on,
   title: `${humanise(row.kind)}, ${formatMoney(row.amount, { currency: row.currency })}`,
-  detail: [row.fund, row.holding, row.memo].filter(Boolean).join(' · '),
+  detail: row.memo,
 });

@@ -20,7 +20,7 @@ export function Marks({ companyId }: { companyId: string }) {
                 key: String(mark.id),
                 on: mark.measured_on,
                 title: formatMoney(mark.fair_value, { currency: mark.currency }),
-                detail: [humanise(mark.method), mark.holding ?? 'all of its equity', mark.memo]
+                detail: [humanise(mark.method), mark.holding_id === null && 'all of its equity', mark.memo]
                   .filter(Boolean)
                   .join(' · '),
               }))}

@@ -36,8 +36,7 @@ export interface Mark {
   currency: string;
   method: string;
   memo: string | null;
-  holding: string | null;
-  voided_at: string | null;
+  holding_id: number | null;
 }
 
 export interface CompanyTransaction {
@@ -46,10 +45,8 @@ export interface CompanyTransaction {
   kind: string;
   amount: Decimal;
   currency: string;
-  holding: string;
-  fund: string;
+  holding_id: number;
   memo: string | null;
-  voided_at: string | null;
 }
 
 export async function fetchCompanies(query: ListQuery): Promise<Page<Company>> {

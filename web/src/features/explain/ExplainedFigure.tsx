@@ -7,27 +7,27 @@ import {
   humanise,
 } from '@/lib/format';
 import { reasonText } from '@/lib/reasons';
+import type { Explanation, Performance } from '@/api/types';
 import { Note, Table } from '@/ui';
 import classes from './ExplainedFigure.module.css';
 import { LABELS } from './labels';
-import type { Explained, Explanation } from './queries';
 
 const MULTIPLES = /\.(tvpi|dpi|rvpi|moic)$/;
 const RATES = /\.(irr|pic)$/;
 
 interface Props {
   field: string;
-  data: Explained;
+  data: Performance;
 }
 
 export function ExplainedFigure({ field, data }: Props) {
-  const found = data.explain[field];
+  const found = data.explain?.[field];
   if (!found) return <Note>The server gave no explanation for this figure.</Note>;
   return (
     <>
-      <p className={`${classes.value} tnum`}>{shown(field, found, data.currency)}</p>
+      <p className={`${classes.value} tnum`}>{shown(field, found, data.currency ?? 'USD')}</p>
       {found.status && found.status !== 'ok' && <Note>{sentence(found.status)}</Note>}
-      {found.value === null && <Note>{sentence(data.reasons[field] ?? found.status)}</Note>}
+      {found.value === null && <Note>{sentence(found.reason ?? reasonOf(data, field) ?? found.status)}</Note>}
       <p className={classes.formula}>{found.formula}</p>
       <dl className={classes.inputs}>
         {Object.entries(found.inputs).map(([name, value]) => (
@@ -43,9 +43,16 @@ export function ExplainedFigure({ field, data }: Props) {
           </div>
         )}
       </dl>
-      {found.flows.length > 0 && <Flows flows={found.flows} currency={data.currency} />}
+      {found.convention && <Note>{found.convention}.</Note>}
+      {found.flows.length > 0 && <Flows flows={found.flows} currency={data.currency ?? 'USD'} />}
     </>
   );
+}
+
+/** `net.tvpi` is explained by the reasons of the net figures. */
+function reasonOf(data: Performance, field: string): string | undefined {
+  const [side, name = ''] = field.split('.');
+  return (side === 'gross' ? data.gross : data.net)?.reasons[name];
 }
 
 function Flows({ flows, currency }: { flows: Explanation['flows']; currency: string }) {

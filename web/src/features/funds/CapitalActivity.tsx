@@ -1,57 +1,71 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { fetchLedger, type LedgerRow } from '@/api/ledger';
 import { formatDate, humanise } from '@/lib/format';
-import { type Column, DataTable, EmptyBlock, Loaded, Money, useCut } from '@/ui';
+import { type Column, DataTable, EmptyBlock, Loaded, Money, StatusPill, useCut } from '@/ui';
+import { type Activity, activityQuery } from './queries';
 
-const KINDS = 'call,distribution';
-
-const COLUMNS: Column<LedgerRow>[] = [
+const COLUMNS: Column<Activity>[] = [
   {
     id: 'on',
     accessorKey: 'on',
     size: 128,
-    meta: { label: 'Date', narrow: true },
+    meta: { label: 'Date', narrow: 102 },
     cell: ({ row: { original: row } }) => <span className="tnum">{formatDate(row.on)}</span>,
   },
   {
     id: 'kind',
     accessorFn: (row) => humanise(row.kind),
     size: 132,
-    meta: { label: 'Kind', narrow: true },
+    meta: { label: 'Kind', narrow: 100 },
   },
-  { id: 'memo', accessorKey: 'memo', size: 320, meta: { label: 'Purpose' } },
+  { id: 'purpose', accessorKey: 'purpose', size: 320, meta: { label: 'Purpose' } },
+  {
+    id: 'due_on',
+    accessorKey: 'due_on',
+    size: 128,
+    meta: { label: 'Due' },
+    cell: ({ row: { original: row } }) => <span className="tnum">{formatDate(row.due_on)}</span>,
+  },
+  {
+    id: 'unpaid',
+    accessorFn: (row) => row.unpaid_count,
+    size: 120,
+    sortFn: 'basic',
+    meta: { label: 'Settled' },
+    cell: ({ row: { original: row } }) =>
+      row.unpaid_count === 0 ? (
+        'Settled'
+      ) : (
+        <StatusPill tone="warn">{`${row.unpaid_count} of ${row.line_count} open`}</StatusPill>
+      ),
+  },
   {
     id: 'amount',
-    accessorFn: (row) => Number(row.cash ?? row.amount),
+    accessorFn: (row) => Number(row.amount),
     sortFn: 'basic',
     size: 150,
-    meta: { label: 'Amount', align: 'right', narrow: true },
+    meta: { label: 'Amount', align: 'right', narrow: 130 },
     cell: ({ row: { original: row } }) => (
-      <Money value={row.cash ?? row.amount} currency={row.currency} negative="parens" />
+      <Money value={row.amount} currency={row.currency} negative="parens" />
     ),
   },
 ];
 
 /** The latest calls and distributions. */
 export function CapitalActivity({ fundId }: { fundId: string }) {
-  const cut = useCut();
-  const activity = useQuery({
-    queryKey: ['ledger', fundId, 'capital', cut],
-    queryFn: () => fetchLedger(fundId, { ...cut, kind: KINDS, sort: '-on', limit: 50 }),
-  });
+  const activity = useQuery(activityQuery(fundId, useCut()));
   return (
     <Loaded query={activity} what="the capital activity" size="m">
-      {(page) => (
+      {(rows) => (
         <DataTable
-          data={page.items}
+          data={rows}
           columns={COLUMNS}
           label="Capital activity"
           fileName="capital-activity"
-          rowId={(row) => `${row.record}-${row.id}`}
+          rowId={(row) => row.key}
           heading={{
             title: 'Capital activity',
-            sub: 'Calls from investors and distributions to them, newest first',
+            sub: 'The latest calls from investors and distributions to them',
             right: (
               <Link to="/ledger" search={{ fund: fundId }}>
                 All entries

@@ -11,17 +11,13 @@ interface Props {
 const QUARTERS = 12;
 
 export function FundKpis({ fundId, figures, series }: Props) {
-  const { net, gross, currency, reasons } = figures;
+  const { net, gross } = figures;
+  const currency = figures.currency ?? undefined;
   const unit = commonUnit([net?.nav, net?.committed, net?.paid_in]);
   const ref = (field: string) => ({ subject: 'funds' as const, id: fundId, field });
   const trend = (key: 'nav' | 'tvpi' | 'dpi') => series.slice(-QUARTERS).map((point) => toNumber(point[key]));
   const multiple = (field: 'tvpi' | 'dpi' | 'rvpi') => (
-    <Figure
-      kind="multiple"
-      value={net?.[field]}
-      reason={reasons[`net.${field}`]}
-      explain={ref(`net.${field}`)}
-    />
+    <Figure kind="multiple" value={net?.[field]} reason={net?.reasons[field]} explain={ref(`net.${field}`)} />
   );
   const items: Kpi[] = [
     {
@@ -31,7 +27,7 @@ export function FundKpis({ fundId, figures, series }: Props) {
         <Figure
           kind="money"
           value={net?.nav}
-          reason={reasons['net.nav']}
+          reason={net?.reasons.nav}
           money={{ unit, currency }}
           explain={ref('net.nav')}
         />
@@ -56,7 +52,7 @@ export function FundKpis({ fundId, figures, series }: Props) {
     {
       key: 'pic',
       label: 'Called',
-      value: <Figure kind="percent" value={net?.pic} reason={reasons['net.pic']} explain={ref('net.pic')} />,
+      value: <Figure kind="percent" value={net?.pic} reason={net?.reasons.pic} explain={ref('net.pic')} />,
       note: net?.committed ? `of ${formatMoney(net.committed, { currency, unit })} committed` : undefined,
     },
     {
@@ -66,7 +62,7 @@ export function FundKpis({ fundId, figures, series }: Props) {
         <Figure
           kind="multiple"
           value={gross?.moic}
-          reason={reasons['gross.moic']}
+          reason={gross?.reasons.moic}
           explain={ref('gross.moic')}
         />
       ),

@@ -5,14 +5,11 @@ import type { Fund, Performance } from '@/api/types';
 import { formatDate, humanise } from '@/lib/format';
 import {
   ButtonLink,
-  Card,
-  EmptyBlock,
   ErrorBlock,
+  HistoryCard,
   IconPlus,
   IconReportMoney,
-  LoadingBlock,
   Loaded,
-  NavChart,
   PageHead,
   Stack,
   useCut,
@@ -66,21 +63,8 @@ export default function FundPage() {
         <Loaded query={performance} what="key figures" size="s">
           {(figures) => <FundKpis fundId={fundId} figures={figures} series={series.data ?? []} />}
         </Loaded>
-        <Card>
-          {series.isError ? (
-            <ErrorBlock error={series.error} what="the history" onRetry={() => void series.refetch()} />
-          ) : !series.data || !fund.data ? (
-            <LoadingBlock size="m" label="the history" />
-          ) : series.data.length === 0 ? (
-            <EmptyBlock
-              title="No history yet"
-              hint="The chart begins with the first call, distribution or reported NAV."
-            />
-          ) : (
-            <NavChart series={series.data} currency={fund.data.currency} />
-          )}
-        </Card>
-        <FundHoldings fundId={fundId} currency={fund.data?.currency} />
+        <HistoryCard query={series} currency={fund.data?.currency} of="fund" />
+        <FundHoldings fundId={fundId} />
         <ValueByCompany fundId={fundId} currency={fund.data?.currency} />
         <CapitalActivity fundId={fundId} />
       </Stack>

@@ -1,27 +1,53 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
+import { useMay } from '@/api/abilities';
 import { everyRow } from '@/api/lists';
+import { today } from '@/lib/dates';
 import { formatDate } from '@/lib/format';
-import { ButtonLink, DataTable, EmptyBlock, Loaded, PageHead, useServerList } from '@/ui';
+import {
+  Button,
+  ButtonLink,
+  DataTable,
+  EmptyBlock,
+  IconPlus,
+  Loaded,
+  PageHead,
+  useCut,
+  useServerList,
+} from '@/ui';
 import { fundColumns, fundsScale, fundTotals, scaleText } from './columns';
+import { NewFund } from './NewFund';
 import { fetchFunds, type FundPage, type FundRow, fundsList } from './queries';
 
 const HIDDEN = ['strategy'];
 
 /** Every fund with its figures, and the totals of the filtered set. */
 export default function FundsPage() {
-  const { q, sort, as_of, known_at } = useSearch({ from: '/frame/funds' });
+  const { q, sort } = useSearch({ from: '/frame/funds' });
+  const { as_of, known_at } = useCut();
   const query = { q, sort, as_of, known_at };
   const list = useInfiniteQuery({ ...fundsList(query), placeholderData: keepPreviousData });
   const all = () => everyRow((page) => fetchFunds({ ...query, ...page }));
   const { rows, first, server } = useServerList<FundRow, FundPage>(list, { q, sort }, all);
   const scale = fundsScale(rows);
   const columns = useMemo(() => fundColumns(scale), [scale.unit, scale.currency]); // eslint-disable-line
+  const mayChange = useMay('fund.change');
+  const [adding, setAdding] = useState(false);
   const none = first?.total === 0 && !q;
   return (
     <>
-      <PageHead title="Funds" sub={first ? subtitle(first.as_of, scaleText(scale)) : ' '} />
+      <PageHead
+        title="Funds"
+        sub={first ? subtitle(first.as_of ?? as_of ?? today(), scaleText(scale)) : ' '}
+        right={
+          mayChange && (
+            <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
+              Add a fund
+            </Button>
+          )
+        }
+      />
       <Loaded query={list} what="the funds" size="l">
         {() => (
           <DataTable
@@ -29,14 +55,15 @@ export default function FundsPage() {
             columns={columns}
             label="Funds"
             fileName="funds"
-            rowId={(row) => String(row.id)}
-            totals={first?.totals ? fundTotals(first.totals, scale) : undefined}
+            rowId={(row) => String(row.fund_id)}
+            totals={first && fundTotals(first.totals, scale)}
             initialHidden={HIDDEN}
             server={server}
             empty={none ? <NoFunds /> : undefined}
           />
         )}
       </Loaded>
+      <NewFund opened={adding} onClose={() => setAdding(false)} />
     </>
   );
 }

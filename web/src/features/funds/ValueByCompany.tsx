@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { positionsQuery } from '@/api/performance';
 import { ErrorBlock, Card, LoadingBlock, useCut, ValueBars } from '@/ui';
-import { holdingsQuery } from './queries';
 
 interface Props {
   fundId: string;
@@ -10,16 +10,16 @@ interface Props {
 
 const SHOWN = 12;
 
-/** Cost and fair value of the largest holdings, side by side. */
+/** Remaining cost and fair value of the largest holdings, side by side. */
 export function ValueByCompany({ fundId, currency = 'USD' }: Props) {
-  const holdings = useQuery(holdingsQuery(fundId, useCut()));
+  const holdings = useQuery(positionsQuery({ fund_id: fundId, ...useCut() }));
   const bars = useMemo(
     () =>
       (holdings.data?.items ?? [])
-        .filter((row) => row.fair_value !== null)
+        .filter((row) => Number(row.fair_value) > 0)
         .sort((a, b) => Number(b.fair_value) - Number(a.fair_value))
         .slice(0, SHOWN)
-        .map((row) => ({ name: row.company, cost: row.invested, value: row.fair_value })),
+        .map((row) => ({ name: row.company, cost: row.remaining_cost, value: row.fair_value })),
     [holdings.data],
   );
   if (holdings.data && bars.length === 0) return null;

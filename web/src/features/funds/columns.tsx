@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { type FixedUnit, formatMultiple, humanise, type Numeric, tableUnit, unitLabel } from '@/lib/format';
 import { reasonText } from '@/lib/reasons';
 import { type Column, Figure, Irr, Money, NotAvailable } from '@/ui';
-import type { FundFigures, FundPage, FundRow } from './queries';
+import type { FundRow, FundTotals } from './queries';
 
 type MoneyField = 'committed' | 'paid_in' | 'distributed' | 'nav' | 'unfunded';
 type MultipleField = 'dpi' | 'rvpi' | 'tvpi';
@@ -18,7 +19,7 @@ export interface Scale {
 export function fundsScale(rows: FundRow[]): Scale {
   const currencies = new Set(rows.map((row) => row.currency));
   return {
-    unit: tableUnit(rows.flatMap((row) => MONEY_FIELDS.map((field) => row[field]))),
+    unit: tableUnit(rows.flatMap((row) => MONEY_FIELDS.map((field) => row.net[field]))),
     currency: currencies.size === 1 ? rows[0]!.currency : null,
   };
 }
@@ -29,16 +30,16 @@ export const scaleText = ({ unit, currency }: Scale): string | null =>
 function moneyColumn(id: MoneyField, label: string, scale: Scale, narrow = false): Column<FundRow> {
   return {
     id,
-    accessorFn: (row) => row[id],
+    accessorFn: (row) => row.net[id],
     size: 104,
     meta: { label, align: 'right', sort: id, narrow },
     cell: ({ row: { original: fund } }) => (
       <Figure
         kind="money"
-        value={fund[id]}
-        reason={fund.reasons[id]}
+        value={fund.net[id]}
+        reason={fund.net.reasons[id]}
         money={{ unit: scale.unit, currency: fund.currency, bare: scale.currency !== null }}
-        explain={{ subject: 'funds', id: fund.id, field: `net.${id}` }}
+        explain={{ subject: 'funds', id: fund.fund_id, field: `net.${id}` }}
       />
     ),
   };
@@ -47,16 +48,16 @@ function moneyColumn(id: MoneyField, label: string, scale: Scale, narrow = false
 function multipleColumn(id: MultipleField, label: string, narrow = false): Column<FundRow> {
   return {
     id,
-    accessorFn: (row) => row[id],
+    accessorFn: (row) => row.net[id],
     size: 70,
     meta: { label, align: 'right', sort: id, narrow },
     cell: ({ row: { original: fund } }) => (
       <Figure
         kind="multiple"
-        value={fund[id]}
-        reason={fund.reasons[id]}
+        value={fund.net[id]}
+        reason={fund.net.reasons[id]}
         tone={id === 'tvpi'}
-        explain={{ subject: 'funds', id: fund.id, field: `net.${id}` }}
+        explain={{ subject: 'funds', id: fund.fund_id, field: `net.${id}` }}
       />
     ),
   };
@@ -66,12 +67,12 @@ export function fundColumns(scale: Scale): Column<FundRow>[] {
   return [
     {
       id: 'name',
-      accessorKey: 'name',
+      accessorKey: 'fund',
       size: 220,
       meta: { label: 'Fund', sort: 'name', narrow: true },
       cell: ({ row: { original: fund } }) => (
-        <Link to="/funds/$fundId" params={{ fundId: String(fund.id) }}>
-          {fund.name}
+        <Link to="/funds/$fundId" params={{ fundId: String(fund.fund_id) }}>
+          {fund.fund}
         </Link>
       ),
     },
@@ -98,35 +99,36 @@ export function fundColumns(scale: Scale): Column<FundRow>[] {
     multipleColumn('tvpi', 'TVPI', true),
     {
       id: 'irr',
-      accessorFn: (row) => row.irr.rate,
+      accessorFn: (row) => row.net.irr.rate,
       size: 82,
       meta: { label: 'Net IRR', align: 'right', sort: 'irr' },
       cell: ({ row: { original: fund } }) => (
-        <Irr value={fund.irr} explain={{ subject: 'funds', id: fund.id, field: 'net.irr' }} />
+        <Irr value={fund.net.irr} explain={{ subject: 'funds', id: fund.fund_id, field: 'net.irr' }} />
       ),
     },
     moneyColumn('nav', 'NAV', scale, true),
   ];
 }
 
-export function fundTotals(totals: NonNullable<FundPage['totals']>, scale: Scale) {
+/** The totals row: of the whole filtered set, where it is of one currency. */
+export function fundTotals(totals: FundTotals[], scale: Scale): Record<string, ReactNode> | undefined {
+  const only = totals.length === 1 ? totals[0]! : null;
+  if (!only) return undefined;
+  const { net, currency } = only;
   const money = (value: Numeric) => (
-    <Money value={value} currency={totals.currency} unit={scale.unit} bare={scale.currency !== null} />
+    <Money value={value} currency={currency} unit={scale.unit} bare={scale.currency !== null} />
   );
-  const multiple = (field: keyof FundFigures) =>
-    totals[field] === null ? (
-      <NotAvailable why={reasonText('nothing_paid_in')} />
-    ) : (
-      formatMultiple(totals[field])
-    );
+  const multiple = (field: MultipleField) =>
+    net[field] === null ? <NotAvailable why={reasonText(net.reasons[field])} /> : formatMultiple(net[field]);
   return {
-    committed: money(totals.committed),
-    paid_in: money(totals.paid_in),
-    distributed: money(totals.distributed),
-    unfunded: money(totals.unfunded),
-    nav: money(totals.nav),
+    committed: money(net.committed),
+    paid_in: money(net.paid_in),
+    distributed: money(net.distributed),
+    unfunded: money(net.unfunded),
+    nav: money(net.nav),
     dpi: multiple('dpi'),
     rvpi: multiple('rvpi'),
     tvpi: multiple('tvpi'),
+    irr: <Irr value={net.irr} />,
   };
 }

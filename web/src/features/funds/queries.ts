@@ -2,33 +2,30 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { http } from '@/api/client';
 import { cursorPaging, type ListQuery, PAGE_SIZE } from '@/api/lists';
 import type { Cut } from '@/api/performance';
-import type { Decimal, Fund, Irr, Page, Reasons } from '@/api/types';
+import type { Decimal, Fund, GrossFigures, NetFigures, Page } from '@/api/types';
 
-export interface FundFigures {
-  committed: Decimal | null;
-  paid_in: Decimal | null;
-  distributed: Decimal | null;
-  nav: Decimal | null;
-  unfunded: Decimal | null;
-  dpi: Decimal | null;
-  rvpi: Decimal | null;
-  tvpi: Decimal | null;
-}
-
-export interface FundRow extends FundFigures {
-  id: number;
-  name: string;
+export interface FundRow {
+  fund_id: number;
+  fund: string;
   currency: string;
   strategy: string;
   vintage_year: number | null;
-  irr: Irr;
-  reasons: Reasons;
+  as_of: string;
+  net: NetFigures;
+  gross: GrossFigures;
+}
+
+/** The sums of the filtered funds of one currency: funds of different currencies are never added up. */
+export interface FundTotals {
+  currency: string;
+  funds: number;
+  net: NetFigures;
+  gross: GrossFigures;
 }
 
 export interface FundPage extends Page<FundRow> {
-  as_of: string;
-  /** Of the filtered set; null where it spans several currencies. */
-  totals: (FundFigures & { currency: string }) | null;
+  as_of: string | null;
+  totals: FundTotals[];
 }
 
 export async function fetchFunds(query: ListQuery): Promise<FundPage> {
@@ -43,18 +40,6 @@ export const fundsList = (query: ListQuery) =>
     ...cursorPaging,
   });
 
-/** The first funds by name, for the menu that switches between them. */
-export const fundNames = queryOptions({
-  queryKey: ['funds', 'names'],
-  queryFn: async () => {
-    const { data } = await http.GET('/api/v1/funds', { params: { query: { limit: 20, sort: 'name' } } });
-    return (data as Page<{ id: number; name: string; currency: string }>).items.map((fund) => ({
-      ...fund,
-      id: String(fund.id),
-    }));
-  },
-});
-
 export const fundQuery = (fundId: string) =>
   queryOptions({
     queryKey: ['funds', 'one', fundId],
@@ -64,27 +49,47 @@ export const fundQuery = (fundId: string) =>
     },
   });
 
-export interface HoldingRow {
-  id: number;
-  company_id: number;
-  company: string;
-  name: string;
-  invested: Decimal | null;
-  realised: Decimal | null;
-  fair_value: Decimal | null;
-  moic: Decimal | null;
-  irr: Irr | null;
-  share_of_nav: Decimal | null;
-  marked_on: string | null;
-  reasons: Reasons;
+/** A call on the investors, or a distribution to them. */
+export interface Activity {
+  key: string;
+  on: string;
+  kind: string;
+  purpose: string | null;
+  due_on: string;
+  amount: Decimal;
+  currency: string;
+  unpaid_count: number;
+  line_count: number;
 }
 
-export const holdingsQuery = (fundId: string, cut: Cut) =>
+interface Issued extends Omit<Activity, 'key' | 'on'> {
+  id: number;
+  called_on?: string;
+  declared_on?: string;
+}
+
+const RECENT = 50;
+
+/** The latest calls and distributions, in one list. */
+export const activityQuery = (fundId: string, { as_of }: Cut) =>
   queryOptions({
-    queryKey: ['holdings', { fundId, ...cut }],
+    queryKey: ['activity', fundId, { as_of }],
     queryFn: async () => {
-      const query = { fund_id: fundId, limit: 1000, ...cut };
-      const { data } = await http.GET('/api/v1/holdings', { params: { query } });
-      return data as Page<HoldingRow>;
+      const recent = async (path: string, sort: string) => {
+        const query = { fund_id: fundId, until: as_of, sort, limit: RECENT };
+        return ((await http.GET(path, { params: { query } })).data as Page<Issued>).items;
+      };
+      const [calls, distributions] = await Promise.all([
+        recent('/api/v1/capital-calls', '-called_on'),
+        recent('/api/v1/distributions', '-declared_on'),
+      ]);
+      return [
+        ...calls.map((row): Activity => ({ ...row, key: `call-${row.id}`, on: row.called_on ?? row.due_on })),
+        ...distributions.map((row): Activity => ({
+          ...row,
+          key: `distribution-${row.id}`,
+          on: row.declared_on ?? row.due_on,
+        })),
+      ].sort((a, b) => b.on.localeCompare(a.on));
     },
   });

@@ -52,7 +52,7 @@ function Checked({ batch, preview }: { batch: ImportBatch; preview: Preview }) {
         <div className={classes.body}>
           <div className={classes.counts}>
             <StatusPill tone="pos">{formatInt(counts.new)} new</StatusPill>
-            <StatusPill tone="neutral">{formatInt(counts.duplicate)} already recorded</StatusPill>
+            <StatusPill tone="neutral">{formatInt(counts.duplicate)} known already</StatusPill>
             <StatusPill tone={counts.error ? 'neg' : 'neutral'}>
               {formatInt(counts.error)} with errors
             </StatusPill>
@@ -106,9 +106,7 @@ function previewColumns(batch: ImportBatch): Column<PreviewRow>[] {
       filterFn: 'arrIncludesSome',
       meta: { label: 'State', facet: true, narrow: true },
       cell: ({ row: { original: row } }) => (
-        <StatusPill tone={TONES[row.state]}>
-          {row.state === 'duplicate' ? 'already recorded' : row.state}
-        </StatusPill>
+        <StatusPill tone={TONES[row.state]}>{row.state === 'duplicate' ? 'known' : row.state}</StatusPill>
       ),
     },
     ...mapped.map((field, index): Column<PreviewRow> => ({

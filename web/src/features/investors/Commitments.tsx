@@ -1,18 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useFundName } from '@/api/funds';
 import { formatDate } from '@/lib/format';
 import { type Column, DataTable, EmptyBlock, Loaded, Money, useCut } from '@/ui';
 import { type CommitmentRow, commitmentsQuery } from './queries';
 
-const COLUMNS: Column<CommitmentRow>[] = [
+const columns = (fundName: (id: number) => string): Column<CommitmentRow>[] => [
   {
     id: 'fund',
-    accessorKey: 'fund',
+    accessorFn: (row) => fundName(row.fund_id),
     size: 300,
     meta: { label: 'Fund', narrow: true },
     cell: ({ row: { original: row } }) => (
       <Link to="/funds/$fundId" params={{ fundId: String(row.fund_id) }}>
-        {row.fund}
+        {fundName(row.fund_id)}
       </Link>
     ),
   },
@@ -34,17 +35,17 @@ const COLUMNS: Column<CommitmentRow>[] = [
 ];
 
 export function Commitments({ investorId }: { investorId: string }) {
+  const fundName = useFundName();
   const commitments = useQuery(commitmentsQuery(investorId, useCut()));
   return (
     <Loaded query={commitments} what="the commitments" size="m">
       {(rows) => (
         <DataTable
           data={rows}
-          columns={COLUMNS}
+          columns={columns(fundName)}
           label="Commitments"
           fileName="commitments"
           rowId={(row) => String(row.id)}
-          muted={(row) => row.voided_at !== null}
           heading={{ title: 'Commitments', sub: 'By fund and closing' }}
           empty={
             <EmptyBlock title="No commitments recorded" hint="What was promised to a fund shows here." />

@@ -8,20 +8,21 @@ interface Props {
 }
 
 export function InvestorKpis({ investorId, figures }: Props) {
-  const { net, currency, reasons } = figures;
+  const { net } = figures;
+  const currency = figures.currency ?? undefined;
   const unit = commonUnit([net?.committed, net?.paid_in, net?.nav]);
   const ref = (field: string) => ({ subject: 'investors' as const, id: investorId, field: `net.${field}` });
   const money = (field: 'committed' | 'paid_in' | 'distributed' | 'nav') => (
     <Figure
       kind="money"
       value={net?.[field]}
-      reason={reasons[`net.${field}`]}
+      reason={net?.reasons[field]}
       money={{ currency, unit }}
       explain={ref(field)}
     />
   );
   const tvpi = (
-    <Figure kind="multiple" value={net?.tvpi} reason={reasons['net.tvpi']} explain={ref('tvpi')} tone />
+    <Figure kind="multiple" value={net?.tvpi} reason={net?.reasons.tvpi} explain={ref('tvpi')} tone />
   );
   return (
     <KpiStrip

@@ -1,9 +1,12 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useMay } from '@/api/abilities';
 import { everyRow } from '@/api/lists';
 import type { Page } from '@/api/types';
-import { type Column, DataTable, EmptyBlock, Loaded, PageHead, useServerList } from '@/ui';
+import { Button, type Column, DataTable, EmptyBlock, IconPlus, Loaded, PageHead, useServerList } from '@/ui';
 import { kindText } from './kinds';
+import { NewInvestor } from './NewInvestor';
 import { fetchInvestors, type Investor, investorsList } from './queries';
 
 const COLUMNS: Column<Investor>[] = [
@@ -35,10 +38,22 @@ export default function InvestorsPage() {
   const list = useInfiniteQuery({ ...investorsList(query), placeholderData: keepPreviousData });
   const all = () => everyRow((page) => fetchInvestors({ ...query, ...page }));
   const { rows, first, server } = useServerList<Investor, Page<Investor>>(list, { q, sort }, all);
+  const mayChange = useMay('investor.change');
+  const [adding, setAdding] = useState(false);
   const none = first?.total === 0 && !q;
   return (
     <>
-      <PageHead title="Investors" sub="Who provides the capital" />
+      <PageHead
+        title="Investors"
+        sub="Who provides the capital"
+        right={
+          mayChange && (
+            <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
+              Add an investor
+            </Button>
+          )
+        }
+      />
       <Loaded query={list} what="the investors" size="l">
         {() => (
           <DataTable
@@ -59,6 +74,7 @@ export default function InvestorsPage() {
           />
         )}
       </Loaded>
+      <NewInvestor opened={adding} onClose={() => setAdding(false)} />
     </>
   );
 }

@@ -16,11 +16,10 @@ export interface Investor {
 export interface CommitmentRow {
   id: number;
   fund_id: number;
-  fund: string;
+  vehicle_id: number;
   committed_on: string;
   amount: Decimal;
   currency: string;
-  voided_at: string | null;
 }
 
 export async function fetchInvestors(query: ListQuery): Promise<Page<Investor>> {
@@ -46,11 +45,11 @@ export const investorQuery = (id: string) =>
     },
   });
 
-export const commitmentsQuery = (id: string, cut: Cut) =>
+export const commitmentsQuery = (id: string, { as_of }: Cut) =>
   queryOptions({
-    queryKey: ['commitments', id, cut],
+    queryKey: ['commitments', id, { as_of }],
     queryFn: async () => {
-      const query = { investor_id: id, limit: 1000, ...cut };
+      const query = { investor_id: id, until: as_of, limit: 1000 };
       const { data } = await http.GET('/api/v1/commitments', { params: { query } });
       return (data as Page<CommitmentRow>).items;
     },

@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useMay } from '@/api/abilities';
+import { fundChoices } from '@/api/funds';
 import { fetchLedger, ledgerList, type LedgerRow } from '@/api/ledger';
 import { everyRow } from '@/api/lists';
 import type { Fund, Page } from '@/api/types';
@@ -14,12 +15,12 @@ import {
   Loaded,
   PageHead,
   Select,
+  useCut,
   useServerList,
   useSetSearch,
 } from '@/ui';
 import { ledgerColumns } from './columns';
 import { NewEntry } from './NewEntry';
-import { fundChoices } from './queries';
 import { VoidEntry } from './VoidEntry';
 
 /** Every dated fact of a fund: the one thing all figures are computed from. */
@@ -50,14 +51,8 @@ function NoFund() {
 }
 
 function Ledger({ funds }: { funds: Fund[] }) {
-  const {
-    fund: wanted,
-    q,
-    sort = '-on',
-    as_of,
-    known_at,
-    new: adding,
-  } = useSearch({ from: '/frame/ledger' });
+  const { fund: wanted, q, sort = '-on', new: adding } = useSearch({ from: '/frame/ledger' });
+  const { as_of, known_at } = useCut();
   const fund = funds.find(({ id }) => String(id) === wanted) ?? funds[0]!;
   const query = { q, sort, as_of, known_at };
   const setSearch = useSetSearch();

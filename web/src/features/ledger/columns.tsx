@@ -9,14 +9,14 @@ export function ledgerColumns(onVoid?: (row: LedgerRow) => void): Column<LedgerR
       id: 'on',
       accessorKey: 'on',
       size: 116,
-      meta: { label: 'Date', sort: 'on', narrow: true },
+      meta: { label: 'Date', sort: 'on', narrow: 102 },
       cell: ({ row: { original: row } }) => <span className="tnum">{formatDate(row.on)}</span>,
     },
     {
       id: 'kind',
       accessorFn: (row) => humanise(row.kind),
       size: 150,
-      meta: { label: 'Kind', sort: 'kind', narrow: true },
+      meta: { label: 'Kind', sort: 'kind', narrow: 94 },
     },
     {
       id: 'party',
@@ -42,7 +42,7 @@ export function ledgerColumns(onVoid?: (row: LedgerRow) => void): Column<LedgerR
       id: 'amount',
       accessorFn: (row) => row.cash ?? row.amount,
       size: 150,
-      meta: { label: 'Amount', align: 'right', sort: 'amount', narrow: true },
+      meta: { label: 'Amount', align: 'right', sort: 'amount', narrow: 124 },
       cell: ({ row: { original: row } }) => (
         <Money value={row.cash ?? row.amount} currency={row.currency} symbol={false} negative="parens" />
       ),
@@ -54,7 +54,7 @@ function voidColumn(onVoid: (row: LedgerRow) => void): Column<LedgerRow> {
   return {
     id: 'actions',
     size: 64,
-    meta: { label: 'Actions', csv: false, sort: false },
+    meta: { label: 'Actions', csv: false, sort: false, narrow: 46 },
     cell: ({ row: { original: row } }) =>
       row.voided_at ? null : (
         <RowAction

@@ -22,7 +22,15 @@ interface Props {
   clearable?: boolean;
   placeholder?: string;
   hideLabel?: boolean;
+  /** Offer what was typed as a new record; its value is then `new:` and the name. */
+  creatable?: boolean;
 }
+
+const NEW = 'new:';
+
+/** The name of a record that is to be made, or null where an existing one was chosen. */
+export const newName = (value: string): string | null =>
+  value.startsWith(NEW) ? value.slice(NEW.length) : null;
 
 /** Chooses one of many records: the server searches, however many there are. */
 export function EntitySelect(props: Props) {
@@ -36,8 +44,8 @@ export function EntitySelect(props: Props) {
     placeholderData: keepPreviousData,
   });
   const found = query.data ?? [];
-  const options =
-    picked && !found.some((option) => option.value === picked.value) ? [picked, ...found] : found;
+  const typed = props.creatable && text !== picked?.label ? text.trim() : '';
+  const options = withNew(typed, withPicked(picked, found));
   const choose = (id: string | null) => {
     const option = options.find((item) => item.value === id) ?? null;
     setPicked(option);
@@ -64,4 +72,13 @@ export function EntitySelect(props: Props) {
       withAsterisk={required}
     />
   );
+}
+
+function withPicked(picked: EntityOption | null, found: EntityOption[]): EntityOption[] {
+  return picked && !found.some((option) => option.value === picked.value) ? [picked, ...found] : found;
+}
+
+function withNew(name: string, options: EntityOption[]): EntityOption[] {
+  const known = options.some((option) => option.label.toLowerCase() === name.toLowerCase());
+  return name === '' || known ? options : [...options, { value: NEW + name, label: `${name} (new)` }];
 }

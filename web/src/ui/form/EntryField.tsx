@@ -35,7 +35,14 @@ export function EntryField({ spec, currency, value, onChange, error }: Props) {
       );
     case 'entity':
       return (
-        <EntitySelect {...common} name={spec.entity} load={spec.load} value={value} onChange={onChange} />
+        <EntitySelect
+          {...common}
+          name={spec.entity}
+          load={spec.load}
+          creatable={spec.creatable}
+          value={value}
+          onChange={onChange}
+        />
       );
     case 'flag':
       return (

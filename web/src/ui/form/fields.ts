@@ -12,7 +12,12 @@ interface Base {
 export type FieldSpec =
   | (Base & { kind: 'date' | 'money' | 'percent' | 'number' | 'text' | 'prose' | 'flag' })
   | (Base & { kind: 'choice'; options: { value: string; label: string }[] })
-  | (Base & { kind: 'entity'; entity: string; load: (text: string) => Promise<EntityOption[]> });
+  | (Base & {
+      kind: 'entity';
+      entity: string;
+      load: (text: string) => Promise<EntityOption[]>;
+      creatable?: boolean;
+    });
 
 /** What a form holds: text, empty where nothing was given; flags are "true" or empty. */
 export type FormValues = Record<string, string>;

@@ -95,8 +95,12 @@ export function DataTable<T extends object>(props: Props<T>) {
   }, [order]);
 
   const leaves = table.getVisibleLeafColumns();
-  const width = leaves.reduce((sum, column) => sum + column.getSize(), 0);
-  const columnWidth = (size: number) => (narrow ? `${(size / width) * 100}%` : size);
+  const sizes = leaves.map((column) => {
+    const share = column.columnDef.meta?.narrow;
+    return narrow && typeof share === 'number' ? share : column.getSize();
+  });
+  const width = sizes.reduce((sum, size) => sum + size, 0);
+  const columnWidth = (index: number) => (narrow ? `${(sizes[index]! / width) * 100}%` : sizes[index]);
   const facets: ToolbarFacet[] = server
     ? (server.facets ?? [])
     : table
@@ -163,8 +167,8 @@ export function DataTable<T extends object>(props: Props<T>) {
         >
           <caption className="sr-only">{label}</caption>
           <colgroup>
-            {leaves.map((column) => (
-              <col key={column.id} style={{ width: columnWidth(column.getSize()) }} />
+            {leaves.map((column, index) => (
+              <col key={column.id} style={{ width: columnWidth(index) }} />
             ))}
           </colgroup>
           <thead>

@@ -24,8 +24,8 @@ export interface ColumnMeta {
   facet?: boolean;
   /** Leave out of the CSV. */
   csv?: false;
-  /** Kept on a phone: who, when, how much. */
-  narrow?: boolean;
+  /** Kept on a phone: who, when, how much; a number is its share of the width there. */
+  narrow?: boolean | number;
   /** The server's name of the field to sort by; `false` where it cannot. */
   sort?: string | false;
 }
