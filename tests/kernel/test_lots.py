@@ -498,6 +498,32 @@ def test_return_of_capital_beyond_cost_in_base_currency_alone_is_a_gain_there_al
     )
 
 
+def test_lofo_and_hifo_compare_unit_costs_not_amounts() -> None:
+    events = [buy(DAY, 10, 5), buy(DAY, 1, 6), sell(DAY, 1, 10)]
+    assert lots.book(events, "lofo").realised == 5
+    assert lots.book(events, "hifo").realised == 4
+
+
+def test_average_cost_of_a_part_is_rounded_from_the_pool_not_from_a_lot() -> None:
+    events = [*(buy(DAY, 1, 0, amount) for amount in (8, 6, 6)), sell(DAY, "0.5", 10)]
+    book = lots.book(events, "average", money_places=2)
+    assert [part.cost for part in book.disposals] == [Decimal("3.33")]
+    assert book.cost == Decimal("16.67")
+
+
+def test_a_cover_in_base_currency_earns_the_rates_of_both_days() -> None:
+    book = lots.book([sell(DAY, 10, 50, rate=2), buy(DAY, 10, 40, rate=3)], allow_shorts=True)
+    (part,) = book.disposals
+    assert (part.base_proceeds, part.base_cost, part.base_gain) == (1000, 1200, -200)
+    assert part.gain == 100
+
+
+def test_open_lots_and_disposals_say_what_they_are() -> None:
+    book = lots.book([buy("2023-05-01", 2, 10, lot="A"), sell(DAY, 1, 30)])
+    assert [(lot.lot, lot.acquired_on, lot.quantity, lot.cost) for lot in book.lots] == [("A", date(2023, 5, 1), 1, 10)]
+    assert [(part.kind, part.lot, part.acquired_on) for part in book.disposals] == [("sale", "A", date(2023, 5, 1))]
+
+
 def test_a_fraction_of_a_share_can_be_named_and_sold() -> None:
     book = lots.book([buy(DAY, "0.5", 10, lot="A"), sell(DAY, "0.5", 30, lots={"A": "0.5"})], "specific")
     assert (book.realised, book.lots) == (10, ())

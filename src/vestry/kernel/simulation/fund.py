@@ -52,7 +52,7 @@ class Company:
             raise KernelError("first_exit_quarter is at least 1 and entry_quarter at least 0")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fund:
     """Companies, a horizon in quarters, and how their values move together.
 
@@ -127,7 +127,7 @@ class Fund:
         return correlation_root(given)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Class:
     """Companies with equal parameters and loadings, and the table of their outcomes: when, and how it ends."""
 
