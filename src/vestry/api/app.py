@@ -22,6 +22,7 @@ from vestry.funds import routes as funds
 from vestry.identity import routes as identity
 from vestry.investments import routes as investments
 from vestry.investors import routes as investors
+from vestry.valuations import routes as valuations
 
 PREFIX = "/api/v1"
 ROUTERS = (
@@ -31,6 +32,7 @@ ROUTERS = (
     capital.router,
     companies.router,
     investments.router,
+    valuations.router,
 )
 
 

@@ -28,6 +28,8 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "company.change": _WRITERS,
     "investment.read": _EVERYONE,
     "investment.change": _WRITERS,
+    "valuation.read": _EVERYONE,
+    "valuation.change": _WRITERS,
 }
 
 
