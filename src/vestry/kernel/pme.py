@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,7 @@ _SAYING = {
     "no_contribution": "nothing was paid in",
     "no_distribution": "nothing was distributed, so there is nothing to scale",
     "index_position_short": "the distributions would have taken more out of the index than was put in",
+    "not_representable": "the contributions are too small for the ratio to be a number",
     "scaling_negative": "the fund's value exceeds what its contributions would have grown to in the index",
 }
 
@@ -113,7 +114,7 @@ class _Fund:
     @property
     def growth(self) -> Floats:
         """What one unit put into the index at each flow has become at the end: I_T ÷ I_t."""
-        return np.divide(self.levels[-1], self.levels)
+        return cast(Floats, self.levels[-1] / self.levels)
 
     @property
     def contributed(self) -> float:
@@ -160,11 +161,12 @@ def ks_pme(
     """
     fund = _read(amounts, index, nav, dates, nav_on)
     paid, back = fund.contributed, fund.distributed
-    value = (back + fund.nav) / paid if paid > 0 else None
+    value = (back + fund.nav) / paid if paid > 0 else math.nan
+    reason = "no_contribution" if not paid > 0 else "" if math.isfinite(value) else "not_representable"
     return _plain(
-        value,
+        None if reason else value,
         "ks_pme",
-        "" if paid > 0 else "no_contribution",
+        reason,
         "(Σ D·I_T/I_t + NAV) ÷ Σ C·I_T/I_t",
         {"contributions_grown": paid, "distributions_grown": back, "nav": fund.nav},
         fund.steps(fund.amounts * fund.growth, "grown"),

@@ -5,6 +5,8 @@ Act/365 Fixed unless another is asked for. What does not exist is None with a re
 """
 
 from vestry.kernel.returns._batch import XirrBatch, xirr_batch
+from vestry.kernel.returns._ilpa import ILPA_TYPES, VIEWS, IlpaView, ilpa_performance, ilpa_treatment
+from vestry.kernel.returns._linked import LinkedReturn, link, modified_dietz, twr
 from vestry.kernel.returns._multiples import Moic, Multiples, moic, multiples
 from vestry.kernel.returns._rates import (
     annualise,
@@ -13,27 +15,41 @@ from vestry.kernel.returns._rates import (
     irr,
     mirr,
     npv,
+    period_years,
     xirr,
     xnfv,
     xnpv,
 )
 from vestry.kernel.returns._result import REASONS, STATUSES, RateResult
+from vestry.kernel.returns._series import Point, since_inception
 
 __all__ = [
+    "ILPA_TYPES",
     "REASONS",
     "STATUSES",
+    "VIEWS",
+    "IlpaView",
+    "LinkedReturn",
     "Moic",
     "Multiples",
+    "Point",
     "RateResult",
     "XirrBatch",
     "annualise",
     "effective_annual",
     "excel_npv",
+    "ilpa_performance",
+    "ilpa_treatment",
     "irr",
+    "link",
     "mirr",
+    "modified_dietz",
     "moic",
     "multiples",
     "npv",
+    "period_years",
+    "since_inception",
+    "twr",
     "xirr",
     "xirr_batch",
     "xnfv",

@@ -79,7 +79,10 @@ def mirr(amounts: Iterable[Any], finance_rate: float, reinvest_rate: float) -> R
     steps = np.arange(values.size)
     paid = -float((np.minimum(values, 0.0) * (1.0 + finance_rate) ** -steps).sum())
     gained = float((np.maximum(values, 0.0) * (1.0 + reinvest_rate) ** (periods - steps)).sum())
-    rate = (gained / paid) ** (1.0 / periods) - 1.0
+    exponent = (math.log(gained) - math.log(paid)) / periods if 0.0 < gained < math.inf > paid > 0.0 else math.inf
+    if not abs(exponent) < 700.0:
+        return RateResult(None, "none", "not_representable", day_count="periodic")
+    rate = math.expm1(exponent)
     return RateResult(rate, "ok", roots=(rate,), day_count="periodic", years=float(periods))
 
 
@@ -140,7 +143,10 @@ def effective_annual(rate: float, periods_per_year: float) -> float:
     _check_rate(rate)
     if not periods_per_year > 0:
         raise KernelError(f"periods per year must be positive, not {periods_per_year!r}")
-    return math.expm1(periods_per_year * math.log1p(rate))
+    exponent = periods_per_year * math.log1p(rate)
+    if not exponent < 709.7:
+        raise KernelError(f"{rate!r} over {periods_per_year!r} periods a year is too large for a number")
+    return math.expm1(exponent)
 
 
 def annualise(cumulative: float, start: DateLike, end: DateLike) -> float:
@@ -149,17 +155,22 @@ def annualise(cumulative: float, start: DateLike, end: DateLike) -> float:
     Years are whole calendar years from ``start`` plus the days left over ÷ 365, so a period of exactly one year is not
     annualised and one day more is. Source: GIPS 2020, 2.A.12 (no annualising under a year).
     """
+    years = period_years(start, end)
+    if not -1.0 <= cumulative < math.inf:
+        raise KernelError(f"a return must be a number from −100 % up, not {cumulative!r}")
+    return (1.0 + cumulative) ** (1.0 / years) - 1.0 if years > 1.0 else cumulative
+
+
+def period_years(start: DateLike, end: DateLike) -> float:
+    """Whole calendar years from ``start`` to ``end``, both days included, plus the days left over ÷ 365."""
     first, last = _dates.to_date(start), _dates.to_date(end)
     if last < first:
         raise KernelError(f"the period ends on {last}, before it starts on {first}")
-    if not cumulative >= -1.0:
-        raise KernelError(f"a return cannot be below −100 %: {cumulative!r}")
     after = last.toordinal() + 1
     whole = last.year - first.year + 1
     while whole and _dates.add_years(first, whole).toordinal() > after:
         whole -= 1
-    years = whole + (after - _dates.add_years(first, whole).toordinal()) / 365
-    return (1.0 + cumulative) ** (1.0 / years) - 1.0 if years > 1.0 else cumulative
+    return whole + (after - _dates.add_years(first, whole).toordinal()) / 365
 
 
 # ----- shared with the batch form -----------------------------------------------------------------------------------
