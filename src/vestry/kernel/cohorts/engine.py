@@ -37,7 +37,7 @@ class CohortCashflows:
     Arrays of shape (C, W) in minor units; an actual month's cell holds a whole number exactly, a predicted one's an
     unrounded estimate, of an unknown month 0 with ``valid`` false. ``payment`` what customers paid; ``failed`` the
     threshold was missed; ``full_share`` the fund collects 100 % of that month; ``collected`` and
-    ``cumulative_collected`` the fund's cash (held between 0 and the cap); ``capped`` the cap is reached.
+    ``cumulative_collected`` the fund's cash (held between 0 and the cap).
     ``cap``, shape (C,): the binding cap (``inf``: none).
     """
 
@@ -52,7 +52,6 @@ class CohortCashflows:
     full_share: Bools
     collected: Floats
     cumulative_collected: Floats
-    capped: Bools
     cap: Floats
     monthly_rates: Floats
     statuses: list[Status]
@@ -61,6 +60,12 @@ class CohortCashflows:
     def width(self) -> int:
         """The number of periods."""
         return int(self.payment.shape[1])
+
+    @property
+    def capped(self) -> Bools:
+        """Shape (C, W): the cap is reached in this period or was before."""
+        reached: Bools = (self.cumulative_collected >= self.cap[:, None]) & self.valid & self.book.funded[:, None]
+        return reached
 
     @property
     def cohort_months(self) -> list[str]:
@@ -171,7 +176,6 @@ def compute(
     rates, statuses = irr_rows(book.outlay().astype(np.float64), collected, timing)
     if "no_outlay" in statuses:
         _say_why_no_outlay(statuses, book)
-    capped = (cumulative >= cap[:, None]) & valid & book.funded[:, None]
     return CohortCashflows(
         matrix,
         book,
@@ -184,7 +188,6 @@ def compute(
         full_share,
         collected,
         cumulative,
-        capped,
         cap,
         rates,
         statuses,
@@ -241,7 +244,7 @@ def _widened(amounts: Ints, width: int) -> Floats:
 def _predict(
     matrix: CohortMatrix, book: TradeBook, prediction: Prediction, payment: Floats, known: Bools
 ) -> tuple[Floats, Bools]:
-    """Estimates in every month after a row's last known one, up to the horizon; actuals untouched."""
+    """Estimates, written into ``payment``, in every month after a row's last known one up to the horizon."""
     count, width = matrix.known, payment.shape[1]
     k = np.arange(width)
     last = count - 1
@@ -260,14 +263,17 @@ def _predict(
             base = np.where(started, float(decimal(prediction.m0)) * book.spend, base)
             can = (count > 0) | started
     rates = prediction.rates()
-    keep = 1.0 - rates[np.minimum(k, len(rates) - 1)]
+    keep = 1.0 - (np.full(width, rates[0]) if len(rates) == 1 else rates[np.minimum(k, len(rates) - 1)])
     predicted = ~known & (k < prediction.horizon) & can[:, None]
-    return np.where(predicted, _decayed(base, np.maximum(last, 0), keep), payment), predicted
+    np.copyto(payment, _decayed(base, np.maximum(last, 0), keep), where=predicted)
+    return payment, predicted
 
 
 def _decayed(base: Floats, last: Ints, keep: Floats) -> Floats:
     """base × the product of ``keep`` over the periods after ``last``, shape (C, W); right only after ``last``."""
-    decay = np.concatenate([[1.0], keep[1:]]).cumprod()
+    decay = keep.copy()
+    decay[0] = 1.0
+    decay = decay.cumprod()
     falling: Floats
     if decay[-1] > 1e-200:
         falling = np.multiply.outer(base / decay[last], decay)
@@ -286,7 +292,7 @@ def _breaches(matrix: CohortMatrix, payment: Floats, predicted: Bools, valid: Bo
     inside = book.threshold_periods < payment.shape[1]
     if not inside.any():
         return failed
-    at, minimums, unit = book.threshold_periods[inside], book.threshold_minimums[inside], book.threshold_unit
+    at, minimums, unit = _columns(book.threshold_periods[inside]), book.threshold_minimums[inside], book.threshold_unit
     paid, estimated, spend = payment[:, at], predicted[:, at], book.spend[:, None]
     if max(matrix.turnover * unit, int(spend.max(initial=0)) * int(minimums.max())) < LARGEST:
         required = (minimums * spend).astype(np.float64)
@@ -298,6 +304,14 @@ def _breaches(matrix: CohortMatrix, payment: Floats, predicted: Bools, valid: Bo
         below = np.where(estimated, close, exact.astype(np.bool_))
     failed[:, at] = below & valid[:, at] & (spend > 0)
     return failed
+
+
+def _columns(periods: Ints) -> Ints | slice:
+    """Columns to pick: a run of periods in order as a slice, which copies nothing."""
+    first, last = int(periods[0]), int(periods[-1])
+    if last - first + 1 == len(periods) and (len(periods) < 2 or bool((np.diff(periods) == 1).all())):
+        return slice(first, last + 1)
+    return periods
 
 
 def _without_restored(failed: Bools, restored: Bools | None) -> Bools:
@@ -312,13 +326,16 @@ def _without_restored(failed: Bools, restored: Bools | None) -> Bools:
 def _uncapped(matrix: CohortMatrix, payment: Floats, estimated: Bools, full_share: Bools, book: TradeBook) -> Floats:
     """Cumulative share × payment, not below 0: whole minor units in actual months, unrounded in estimated ones."""
     unit = book.share_unit
-    share = np.where(full_share, unit, book.sharing[:, None])
+    # Parts of a share are whole numbers below 2^53, so float64 holds them exactly.
+    share = np.where(full_share, float(unit), book.sharing[:, None].astype(np.float64))
     total = (payment * share).cumsum(axis=1) / unit
     if matrix.turnover * unit < LARGEST / 4:
         whole = np.floor(total + 0.5)
     else:
         # Beyond 2^53 a sum is no longer exact in float64: the actual months are added as Python integers.
-        actual = np.where(estimated, 0.0, payment).astype(np.int64).astype(object) * share.astype(object)
+        actual = np.where(estimated, 0.0, payment).astype(np.int64).astype(object) * share.astype(np.int64).astype(
+            object
+        )
         whole = ((2 * actual.cumsum(axis=1) + unit) // (2 * unit)).astype(np.float64)
     held: Floats = np.maximum(np.where(estimated, total, whole), 0.0)
     return held
