@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import settings as properties
 
 from tests.databases import PostgresSource, SqliteSource
 from vestry.api import create_app
@@ -14,6 +15,12 @@ from vestry.core.db import Database
 from vestry.core.settings import Settings
 from vestry.identity import service as identity
 from vestry.identity.door import UNKNOWN
+
+# A busy machine is not a wrong result, so properties have no deadline. Everybody's run tries the same examples;
+# `--hypothesis-profile=search` looks for new ones.
+properties.register_profile("search", deadline=None)
+properties.register_profile("steady", deadline=None, derandomize=True)
+properties.load_profile("steady")
 
 
 @pytest.fixture(scope="session", autouse=True)
