@@ -33,6 +33,7 @@ test: setup  ## all tests: web unit, Python, browser, both databases (ARGS="test
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 dev: setup  ## serve with reload, and the web client with hot reload on its own port
+	@$(BIN)/vestry db upgrade && $(BIN)/vestry sign-in-link
 	@trap 'kill $$web' EXIT; $(NPM) run dev & web=$$!; \
 	$(BIN)/uvicorn vestry.api:create_app --factory --reload --reload-dir src --port $(PORT)
 
