@@ -22,6 +22,7 @@ from vestry.funds import routes as funds
 from vestry.identity import routes as identity
 from vestry.investments import routes as investments
 from vestry.investors import routes as investors
+from vestry.performance import routes as performance
 from vestry.valuations import routes as valuations
 
 PREFIX = "/api/v1"
@@ -33,6 +34,7 @@ ROUTERS = (
     companies.router,
     investments.router,
     valuations.router,
+    performance.router,
 )
 
 

@@ -68,6 +68,12 @@ COMMANDS = (
         (takes("file", help="where to write it"),),
     ),
     Command(
+        "demo",
+        "load the demo firm's funds into an empty database",
+        "demo:load",
+        (takes("--funds", type=int, default=1, help="funds of each kind (default: 1 venture, 1 buyout)"),),
+    ),
+    Command(
         "token create",
         "make an API token; its secret is the last line printed",
         "identity:create_token",

@@ -18,7 +18,7 @@ from vestry.identity.door import UNKNOWN
 from vestry.identity.models import User
 from vestry.migrations import revisions
 
-FIRM_NAME, FIRM_CURRENCY = "My firm", "USD"
+FIRM_NAME, DEMO_NAME, FIRM_CURRENCY = "My firm", "Demo Capital", "USD"
 ADMINISTRATOR = "administrator@vestry.local"
 
 
@@ -48,11 +48,20 @@ def opened(*, migrated: bool = True) -> Iterator[Database]:
         database.close()
 
 
-def local_actor(database: Database) -> Actor:
+def local_actor(database: Database, *, demo: bool = False) -> Actor:
     """The command line acts as an administrator of the oldest firm; an empty database gets one."""
+    name = DEMO_NAME if demo else FIRM_NAME
     with database.transaction(UNKNOWN) as session:
-        firm = queries.first_firm(session) or service.create_firm(session, name=FIRM_NAME, currency=FIRM_CURRENCY)
+        firm = queries.first_firm(session) or service.create_firm(
+            session, name=name, currency=FIRM_CURRENCY, is_demo=demo
+        )
         return Actor("cli", firm.id, "administrator", name="command line")
+
+
+def is_empty(database: Database) -> bool:
+    """Whether no firm has been made yet."""
+    with database.reading(UNKNOWN) as session:
+        return queries.first_firm(session) is None
 
 
 def administrator(session: Session, actor: Actor) -> User:

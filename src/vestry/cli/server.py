@@ -10,6 +10,7 @@ import uvicorn
 from vestry.api.app import openapi as describe
 from vestry.cli import local
 from vestry.core.settings import settings
+from vestry.demo import load_demo
 from vestry.identity import service
 from vestry.migrations import revisions
 
@@ -20,7 +21,12 @@ def run(_: Namespace) -> int:
     with local.opened(migrated=False) as database:
         print(f"Database: {database.url.render_as_string(hide_password=True)}", flush=True)
         revisions.upgrade(database.writer)
-        actor = local.local_actor(database)
+        empty = local.is_empty(database)
+        actor = local.local_actor(database, demo=chosen.demo and empty)
+        if chosen.demo and empty:
+            print("The database is empty: loading the demo firm (VESTRY_DEMO=0 leaves it empty)", flush=True)
+            with database.transaction(actor) as session:
+                load_demo(session, actor)
         with database.transaction(actor) as session:
             secret = service.create_sign_in_link(session, local.administrator(session, actor))
     print(f"\nVestry: http://{chosen.host}:{chosen.port}")

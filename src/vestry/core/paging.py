@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Query
@@ -28,6 +28,7 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "n": lambda same: same,
 }
 LIMIT_DEFAULT, LIMIT_MAX = 100, 1000
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,7 @@ def paginate(
     Rows with no value in the sort column come last, whichever the direction. ``key`` (unique) breaks ties.
     """
     wanted = page.sort or default
-    descending, name = wanted.startswith("-"), wanted.removeprefix("-")
-    if name not in columns:
-        raise Invalid(
-            f"The list cannot be sorted by {name!r}.",
-            field="sort",
-            mend=f"Sort by one of: {', '.join(sorted(columns))}.",
-        )
+    descending, name = sort_of(wanted, columns)
     column = columns[name]
     question = _question(session, wanted, query)
     after = _after(page.cursor, question, column, key, descending) if page.cursor else None
@@ -87,6 +82,31 @@ def paginate(
     return {"items": items, "next": last, "total": total}
 
 
+def sort_of(wanted: str, names: Collection[str]) -> tuple[bool, str]:
+    """Whether a sort descends, and by which of the known names."""
+    descending, name = wanted.startswith("-"), wanted.removeprefix("-")
+    if name not in names:
+        raise Invalid(
+            f"The list cannot be sorted by {name!r}.",
+            field="sort",
+            mend=f"Sort by one of: {', '.join(sorted(names))}.",
+        )
+    return descending, name
+
+
+def slice_rows(session: Session, rows: Sequence[Row], page: Page, *asked: object) -> tuple[Sequence[Row], str | None]:
+    """The page of a list that was computed and sorted whole, and the next page's cursor; ``asked`` is the question."""
+    question = _asked(session, repr(asked))
+    start = 0
+    if page.cursor:
+        found, kind, value, _ = _opened(page.cursor)
+        if found != question or kind != "offset":
+            raise Malformed("The cursor belongs to another question.", field="cursor", mend=_AGAIN)
+        start = value
+    end = start + page.limit
+    return rows[start:end], _sealed([question, "offset", end, None]) if end < len(rows) else None
+
+
 def contains(column: Column, text: str) -> ColumnElement[bool]:
     """The column contains the text literally, whatever signs it has."""
     found: ColumnElement[bool] = column.contains(text, autoescape=True)
@@ -94,20 +114,28 @@ def contains(column: Column, text: str) -> ColumnElement[bool]:
 
 
 def _question(session: Session, wanted: str, query: Select[*tuple[Any, ...]]) -> str:
+    compiled = query.compile()
+    return _asked(session, f"{wanted}|{compiled}|{sorted(compiled.params.items())}")
+
+
+def _asked(session: Session, asked: str) -> str:
     actor = session.info["actor"]
-    compiled = query.compile(compile_kwargs={})
-    asked = f"{actor.firm_id}|{actor.user_id}|{actor.token_id}|{wanted}|{compiled}|{sorted(compiled.params.items())}"
-    return hashlib.sha256(asked.encode()).hexdigest()[:16]
+    who = f"{actor.firm_id}|{actor.user_id}|{actor.token_id}"
+    return hashlib.sha256(f"{who}|{asked}".encode()).hexdigest()[:16]
 
 
 def _cursor(question: str, value: Any, key: Any) -> str:
     kind = "d" if isinstance(value, Decimal) else "t" if isinstance(value, datetime) else "n"
     kind = "D" if kind == "n" and isinstance(value, date) else kind
-    body = orjson.dumps([question, kind, str(value) if kind == "d" else value, key])
+    return _sealed([question, kind, str(value) if kind == "d" else value, key])
+
+
+def _sealed(content: list[Any]) -> str:
+    body = orjson.dumps(content)
     return base64.urlsafe_b64encode(_sign(body) + body).decode().rstrip("=")
 
 
-def _after(cursor: str, question: str, column: Column, key: Column, descending: bool) -> ColumnElement[bool]:
+def _opened(cursor: str) -> list[Any]:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         if base64.urlsafe_b64encode(raw).decode().rstrip("=") != cursor:
@@ -116,8 +144,13 @@ def _after(cursor: str, question: str, column: Column, key: Column, descending: 
         raise Malformed("The cursor is not one of ours.", field="cursor", mend=_AGAIN) from None
     if not hmac.compare_digest(_sign(raw[16:]), raw[:16]):
         raise Malformed("The cursor is not one of ours.", field="cursor", mend=_AGAIN)
-    asked, kind, value, last = orjson.loads(raw[16:])
-    if asked != question:
+    content: list[Any] = orjson.loads(raw[16:])
+    return content
+
+
+def _after(cursor: str, question: str, column: Column, key: Column, descending: bool) -> ColumnElement[bool]:
+    asked, kind, value, last = _opened(cursor)
+    if asked != question or kind not in PARSERS:
         raise Malformed("The cursor belongs to another question.", field="cursor", mend=_AGAIN)
     if value is None:
         return and_(column.is_(None), key > last)

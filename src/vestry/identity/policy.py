@@ -30,6 +30,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "investment.change": _WRITERS,
     "valuation.read": _EVERYONE,
     "valuation.change": _WRITERS,
+    "performance.read": _EVERYONE,
 }
 
 

@@ -1,0 +1,1 @@
+"""Performance of funds, vehicles, companies, investments and investors: the one place where figures are made."""

@@ -1,0 +1,200 @@
+"""Performance over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+
+from vestry.core.fields import CurrencyCode, Day, Id, Instant, decimal_text
+from vestry.core.http import Json
+from vestry.core.http import router as make_router
+from vestry.core.paging import Page, page
+from vestry.identity.door import Work, may
+from vestry.performance import queries, schemas
+from vestry.performance.explain import explain as explained
+from vestry.performance.overview import Filters, FundFigures, Total, chosen_funds, overview, sorted_page
+from vestry.performance.queries import Cut, Performance, Series
+
+router = make_router("performance")
+
+Read = Annotated[Work, may("performance.read")]
+Explain = Annotated[bool, Query(description="add how each figure was made, with every flow and its row id")]
+MULTIPLES = {"pic", "dpi", "rvpi", "tvpi", "moic"}
+MULTIPLE_PLACES = Decimal("1e-10")
+
+
+def asked(
+    as_of: Annotated[Day | None, Query(description="figures as of this day; default: today")] = None,
+    known_at: Annotated[Instant | None, Query(description="as known at this instant; default: now")] = None,
+) -> Callable[[Work], Cut]:
+    """The cut a request asks for, made once its session is open."""
+    instant: datetime | None = known_at
+    return lambda work: queries.cut(work.session, work.actor, as_of, instant)
+
+
+AsOf = Annotated[Callable[[Work], Cut], Depends(asked)]
+
+
+@router.get("/funds/{fund_id}/performance", operation_id="get_fund_performance", response_model=schemas.PerformanceOut)
+def get_fund_performance(fund_id: Id, work: Read, at: AsOf, explain: Explain = False) -> Json:
+    """A fund's net and gross figures."""
+    subject = queries.fund(work.session, work.actor, fund_id)
+    return _answer(queries.between_investors(work.session, work.actor, subject, at(work)), explain)
+
+
+@router.get(
+    "/vehicles/{vehicle_id}/performance",
+    operation_id="get_vehicle_performance",
+    response_model=schemas.PerformanceOut,
+)
+def get_vehicle_performance(vehicle_id: Id, work: Read, at: AsOf, explain: Explain = False) -> Json:
+    """A vehicle's net and gross figures."""
+    subject = queries.vehicle(work.session, work.actor, vehicle_id)
+    return _answer(queries.between_investors(work.session, work.actor, subject, at(work)), explain)
+
+
+@router.get(
+    "/companies/{company_id}/performance",
+    operation_id="get_company_performance",
+    response_model=schemas.PerformanceOut,
+)
+def get_company_performance(company_id: Id, work: Read, at: AsOf, explain: Explain = False) -> Json:
+    """What all vehicles' investments in a company came to, gross."""
+    subject = queries.company(work.session, work.actor, company_id)
+    return _answer(queries.with_companies(work.session, work.actor, subject, at(work)), explain)
+
+
+@router.get(
+    "/investments/{investment_id}/performance",
+    operation_id="get_investment_performance",
+    response_model=schemas.PerformanceOut,
+)
+def get_investment_performance(investment_id: Id, work: Read, at: AsOf, explain: Explain = False) -> Json:
+    """What one investment came to, gross."""
+    subject = queries.investment(work.session, work.actor, investment_id)
+    return _answer(queries.with_companies(work.session, work.actor, subject, at(work)), explain)
+
+
+@router.get(
+    "/investors/{investor_id}/performance",
+    operation_id="get_investor_performance",
+    response_model=schemas.PerformanceOut,
+)
+def get_investor_performance(
+    investor_id: Id,
+    work: Read,
+    at: AsOf,
+    explain: Explain = False,
+    fund_id: Annotated[Id | None, Query(description="in this fund only")] = None,
+) -> Json:
+    """One investor's net figures, in one fund or over all that share a currency."""
+    found = queries.of_investor(work.session, work.actor, investor_id, at(work), fund_id=fund_id)
+    return _answer(found, explain)
+
+
+@router.get(
+    "/funds/{fund_id}/performance/series",
+    operation_id="get_fund_performance_series",
+    response_model=schemas.SeriesOut,
+)
+def get_fund_series(fund_id: Id, work: Read, at: AsOf) -> Json:
+    """A fund quarter by quarter."""
+    subject = queries.fund(work.session, work.actor, fund_id)
+    return _series(queries.quarters_between_investors(work.session, work.actor, subject, at(work)))
+
+
+@router.get(
+    "/vehicles/{vehicle_id}/performance/series",
+    operation_id="get_vehicle_performance_series",
+    response_model=schemas.SeriesOut,
+)
+def get_vehicle_series(vehicle_id: Id, work: Read, at: AsOf) -> Json:
+    """A vehicle quarter by quarter."""
+    subject = queries.vehicle(work.session, work.actor, vehicle_id)
+    return _series(queries.quarters_between_investors(work.session, work.actor, subject, at(work)))
+
+
+@router.get(
+    "/companies/{company_id}/performance/series",
+    operation_id="get_company_performance_series",
+    response_model=schemas.SeriesOut,
+)
+def get_company_series(company_id: Id, work: Read, at: AsOf) -> Json:
+    """A company quarter by quarter: what was put into it, came back, and is still worth."""
+    subject = queries.company(work.session, work.actor, company_id)
+    return _series(queries.quarters_with_companies(work.session, work.actor, subject, at(work)))
+
+
+@router.get("/performance/funds", operation_id="list_fund_performance", response_model=schemas.FundRows)
+def list_fund_performance(
+    work: Read,
+    at: AsOf,
+    page: Annotated[Page, Depends(page)],
+    strategy: Annotated[str | None, Query(max_length=20)] = None,
+    vintage_year: Annotated[int | None, Query(ge=1900, le=2200)] = None,
+    currency: Annotated[CurrencyCode | None, Query()] = None,
+) -> Json:
+    """The funds with their figures, sortable by any (``sort=-tvpi``), and the totals of the filtered set."""
+    cut = at(work)
+    filters = Filters(page.q, strategy, vintage_year, currency)
+    funds = chosen_funds(work.session, work.actor, filters)
+    rows, totals = overview(work.session, work.actor, funds, cut)
+    items, cursor = sorted_page(work.session, rows, page, filters, cut)
+    return Json(
+        {
+            "as_of": cut.as_of,
+            "known_at": cut.known_at,
+            "items": [_row(row) for row in items],
+            "totals": [_row(total) for total in totals],
+            "next": cursor,
+            "total": len(rows),
+        }
+    )
+
+
+def shown(figures: Any, *, without: tuple[str, ...] = ("flows", "terminal")) -> Any:
+    """Figures as plain values: multiples with at least four places, at most ten."""
+    if figures is None:
+        return None
+    plain = {name: value for name, value in asdict(figures).items() if name not in without}
+    for name in MULTIPLES & plain.keys():
+        if plain[name] is not None:
+            plain[name] = decimal_text(plain[name].quantize(MULTIPLE_PLACES), 4)
+    return plain
+
+
+def _answer(found: Performance, explain: bool) -> Json:
+    return Json(
+        {
+            "scope": asdict(found.subject),
+            "as_of": found.cut.as_of,
+            "known_at": found.cut.known_at,
+            "currency": found.currency,
+            "net": shown(found.net),
+            "gross": shown(found.gross),
+            "reasons": found.reasons,
+            "explain": explained(found.net, found.gross) if explain else None,
+        }
+    )
+
+
+def _row(row: FundFigures | Total) -> dict[str, Any]:
+    plain = {name: getattr(row, name) for name in row.__slots__ if name not in ("net", "gross")}
+    return plain | {"net": shown(row.net), "gross": shown(row.gross)}
+
+
+def _series(found: Series) -> Json:
+    return Json(
+        {
+            "scope": asdict(found.subject),
+            "as_of": found.cut.as_of,
+            "known_at": found.cut.known_at,
+            "currency": found.currency,
+            "items": [shown(point) for point in found.points],
+        }
+    )
