@@ -15,8 +15,10 @@ from vestry.core.http import Json
 from vestry.core.http import router as make_router
 from vestry.core.paging import Page, page
 from vestry.identity.door import Work, may
-from vestry.performance import queries, schemas
+from vestry.performance import ledger, queries, schemas
+from vestry.performance.deals import Scope
 from vestry.performance.explain import explain as explained
+from vestry.performance.holdings import HeldFigures, held
 from vestry.performance.overview import Filters, FundFigures, Total, chosen_funds, overview, sorted_page
 from vestry.performance.queries import Cut, Performance, Series
 
@@ -24,6 +26,7 @@ router = make_router("performance")
 
 Read = Annotated[Work, may("performance.read")]
 Explain = Annotated[bool, Query(description="add how each figure was made, with every flow and its row id")]
+Filter = Annotated[Id | None, Query()]
 MULTIPLES = {"pic", "dpi", "rvpi", "tvpi", "moic"}
 MULTIPLE_PLACES = Decimal("1e-10")
 
@@ -157,6 +160,37 @@ def list_fund_performance(
     )
 
 
+@router.get("/performance/holdings", operation_id="list_holding_performance", response_model=schemas.PositionsOut)
+def list_holding_performance(
+    work: Read,
+    at: AsOf,
+    fund_id: Filter = None,
+    vehicle_id: Filter = None,
+    company_id: Filter = None,
+    investment_id: Filter = None,
+) -> Json:
+    """The holdings of a fund, vehicle, company or investment (of all, where none is named) with their figures."""
+    cut = at(work)
+    scope = Scope(*([one] if one else None for one in (fund_id, vehicle_id, company_id, investment_id)))
+    rows, total = held(work.session, work.actor, scope, cut)
+    items = [_position(row) for row in rows]
+    return Json({"as_of": cut.as_of, "known_at": cut.known_at, "items": items, "total": shown(total)})
+
+
+@router.get("/funds/{fund_id}/ledger", operation_id="list_fund_ledger", response_model=schemas.LedgerPage)
+def list_fund_ledger(
+    fund_id: Id,
+    work: Read,
+    page: Annotated[Page, Depends(page)],
+    record: Annotated[schemas.LedgerRecord | None, Query(description="only this table's facts")] = None,
+    as_of: Annotated[Day | None, Query(description="only up to this day")] = None,
+    known_at: Annotated[Instant | None, Query(description="as known at this instant; default: now")] = None,
+) -> Json:
+    """Every dated fact of a fund in one list, the latest first."""
+    found = ledger.list_ledger(work.session, work.actor, page, fund_id, as_of=as_of, known_at=known_at, record=record)
+    return Json(found)
+
+
 def shown(figures: Any, *, without: tuple[str, ...] = ("flows", "terminal")) -> Any:
     """Figures as plain values: multiples with at least four places, at most ten."""
     if figures is None:
@@ -186,6 +220,29 @@ def _answer(found: Performance, explain: bool) -> Json:
 def _row(row: FundFigures | Total) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in row.__slots__ if name not in ("net", "gross")}
     return plain | {"net": shown(row.net), "gross": shown(row.gross)}
+
+
+def _position(row: HeldFigures) -> dict[str, Any]:
+    value, position, figures = row.value, row.value.position, shown(row.figures)
+    place = position.place
+    ids = ("holding_id", "investment_id", "company_id", "fund_id", "vehicle_id", "name", "currency")
+    return {name: getattr(place, name) for name in ids} | {
+        "company": row.company,
+        "status": position.status,
+        "first_on": position.first_on,
+        "ended_on": position.ended_on,
+        "quantity": None if position.quantity is None else decimal_text(position.quantity),
+        "ownership": None if position.ownership is None else decimal_text(position.ownership),
+        "cost": figures["invested"],
+        "remaining_cost": position.remaining_cost,
+        "realised": figures["realised"],
+        "fair_value": value.value,
+        "basis": value.basis,
+        "measured_on": value.measured_on,
+        "moic": figures["moic"],
+        "irr": figures["irr"],
+        "reasons": figures["reasons"],
+    }
 
 
 def _series(found: Series) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from vestry.core.fields import Amount, Multiple, Output, Rate
 
@@ -176,5 +176,36 @@ class FundRows(Output):
     known_at: datetime | None
     items: list[FundRow]
     totals: list[FundTotals]
+    next: str | None
+    total: int
+
+
+LedgerRecord = Literal[
+    "commitments", "capital-calls", "distributions", "vehicle-entries", "transactions", "marks", "reported-navs"
+]
+
+
+class LedgerRow(Output):
+    """A dated fact of a fund; ``record`` and ``id`` name the row as the API's paths do. ``cash`` is what it does to
+    the fund's cash (out negative), null where it moves none."""
+
+    record: str
+    id: int
+    on: date
+    kind: str
+    company: str | None
+    investor: str | None
+    memo: str | None
+    amount: Amount
+    cash: Amount | None
+    currency: str
+    version: int
+    recorded_at: datetime
+
+
+class LedgerPage(Output):
+    """A page of a fund's ledger."""
+
+    items: list[LedgerRow]
     next: str | None
     total: int
