@@ -255,6 +255,15 @@ def test_dates_and_amounts_come_in_any_of_their_usual_forms() -> None:
     assert returns.xirr((day for day in days), (amount for amount in amounts)) == plain
 
 
+def test_a_result_does_not_change_with_the_callers_arrays() -> None:
+    days, amounts = np.array([730_000, 730_365]), np.array([-100.0, 110.0])
+    found = returns.xirr(days, amounts)
+    days[0], amounts[0] = 0, 1.0
+    assert found.first_on == dt.date.fromordinal(730_000)
+    steps: Any = found.explain()["flows"]
+    assert steps[0]["amount"] == -100.0
+
+
 @pytest.mark.parametrize(
     ("dates", "amounts", "message"),
     [

@@ -269,18 +269,28 @@ def _proved(times: Floats, terms: Floats, size: Floats) -> Any:
     below at most as many as the sums from the last flow backwards do. If every running sum but the last has one sign
     and is larger than the last, the two add up to one. Where the last is rounding, so are sums no larger than it.
     """
-    running = np.cumsum(terms, axis=1, out=terms)
-    end = np.abs(running[:, -1])
+    running = _running(terms)
+    end = np.abs(running[-1])
     noise = NOISE * size
     limit = np.where(end <= noise, noise, -end)
-    inside = running[:, :-1]
-    proved = np.isfinite(end) & ((inside.max(axis=1) <= limit) | (inside.min(axis=1) >= -limit))
+    inside = running[:-1]
+    proved = np.isfinite(end) & ((inside.max(axis=0) <= limit) | (inside.min(axis=0) >= -limit))
     rest = np.flatnonzero(~proved & np.isfinite(end))
     if rest.size:  # within one day the order means nothing: look at the ends of days only
-        ends = np.where(times[rest, 1:] == times[rest, :-1], np.nan, inside[rest])
+        ends = np.where(times[rest, 1:] == times[rest, :-1], np.nan, inside.T[rest])
         most, least = np.fmax.reduce(ends, axis=1), np.fmin.reduce(ends, axis=1)
         proved[rest] = (most <= limit[rest]) | (least >= -limit[rest])
     return proved
+
+
+def _running(terms: Floats) -> Floats:
+    """Running sums of each row, as columns: adding whole rows of the transpose beats summing along each row."""
+    if terms.shape[0] < 64:
+        return np.cumsum(terms, axis=1).T
+    running = np.ascontiguousarray(terms.T)
+    for before, after in pairwise(running):
+        after += before
+    return running
 
 
 def _guess(times: Floats, amounts: Floats, once: Floats, twice: Floats) -> Floats:

@@ -42,8 +42,8 @@ def xirr(
     unequal length, unreadable dates and amounts that are not finite. Source: Microsoft, XIRR function; GIPS 2020.
     """
     name = "act/365f" if day_count == "act/365f" else _dates.day_count_name(day_count)
-    days, values = read_series(dates, amounts)
-    days, values = net(days, values)
+    days, values = net(*read_series(dates, amounts))
+    days, values = days.copy(), values.copy()  # the result keeps them, whatever becomes of the caller's arrays
     times = _years(days, name)
     if name not in LINEAR and times.size > 1 and not bool((np.diff(times) > 0).all()):
         days, times, values = _net_times(days, times, values)
@@ -200,7 +200,7 @@ def read_days(dates: Iterable[Any]) -> Days:
                 raise KernelError("a date is missing")
             return cast(Days, dates.astype("datetime64[D]").astype(np.int64) + _UNIX_TO_ORDINAL)
         if dates.dtype.kind in "iu":
-            return dates.astype(np.int64)
+            return dates.astype(np.int64, copy=False)
     listed = dates if isinstance(dates, (list, tuple)) else list(dates)
     try:
         return np.array([day.toordinal() for day in listed], dtype=np.int64)
