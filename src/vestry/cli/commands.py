@@ -73,6 +73,25 @@ COMMANDS = (
         "demo:load",
         (takes("--funds", type=int, default=1, help="funds of each kind (default: 1 venture, 1 buyout)"),),
     ),
+    Command("fund list", "the funds", "funds:list_funds", (AS_JSON,)),
+    Command(
+        "fund performance",
+        "net and gross figures of a fund, or of all",
+        "funds:performance",
+        (
+            takes("fund", nargs="?", help="a fund's name or id"),
+            takes("--all", action="store_true", help="every fund"),
+            takes("--as-of", help="as of this day, YYYY-MM-DD (default: today)"),
+            takes("--known-at", help="as known at this instant, such as 2024-06-30T12:00:00Z (default: now)"),
+            AS_JSON,
+        ),
+    ),
+    Command(
+        "doctor",
+        "versions, settings, database, migrations, disk: what is wrong and how to mend it",
+        "doctor:examine",
+        (AS_JSON,),
+    ),
     Command(
         "token create",
         "make an API token; its secret is the last line printed",

@@ -94,7 +94,8 @@ AmountNotNegative = _exact(MONEY_SCALE, 2, "1250000.00", "money, not negative: a
 UnitsNotNegative = _exact(QUANTITY_SCALE, 0, "1500.5", "a quantity, not negative: a decimal string", Field(ge=0))
 
 
-def _date(value: Any) -> date:
+def read_day(value: Any) -> date:
+    """A calendar day written YYYY-MM-DD, in the range of years we keep."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _DATE.fullmatch(value):
@@ -109,11 +110,12 @@ def _date(value: Any) -> date:
 
 
 Day = Annotated[
-    date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date", "examples": ["2024-06-30"]})
+    date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["2024-06-30"]})
 ]
 
 
-def _instant(value: Any) -> datetime:
+def read_instant(value: Any) -> datetime:
+    """An instant with its zone."""
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
@@ -126,7 +128,7 @@ def _instant(value: Any) -> datetime:
 
 Instant = Annotated[
     datetime,
-    BeforeValidator(_instant),
+    BeforeValidator(read_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2024-06-30T12:00:00Z"]}),
 ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
@@ -21,14 +20,13 @@ from vestry.performance.explain import explain as explained
 from vestry.performance.holdings import HeldFigures, held
 from vestry.performance.overview import Filters, FundFigures, Total, chosen_funds, overview, sorted_page
 from vestry.performance.queries import Cut, Performance, Series
+from vestry.performance.shown import shown
 
 router = make_router("performance")
 
 Read = Annotated[Work, may("performance.read")]
 Explain = Annotated[bool, Query(description="add how each figure was made, with every flow and its row id")]
 Filter = Annotated[Id | None, Query()]
-MULTIPLES = {"pic", "dpi", "rvpi", "tvpi", "moic"}
-MULTIPLE_PLACES = Decimal("1e-10")
 
 
 def asked(
@@ -133,6 +131,15 @@ def get_company_series(company_id: Id, work: Read, at: AsOf) -> Json:
     return _series(queries.quarters_with_companies(work.session, work.actor, subject, at(work)))
 
 
+@router.get("/funds/{fund_id}/metrics", operation_id="get_fund_metrics", response_model=schemas.FundMetrics)
+def get_fund_metrics(fund_id: Id, work: Read, at: AsOf) -> Json:
+    """The gross multiples under their short names; the same figures as ``gross`` under /performance."""
+    subject = queries.fund(work.session, work.actor, fund_id)
+    found = shown(queries.between_investors(work.session, work.actor, subject, at(work)).gross)
+    names = {"tvpi": "moic", "dpi": "dpi", "rvpi": "rvpi", "moic": "moic"}
+    return Json({short: found[name] for short, name in names.items()} | {"irr": found["irr"]["rate"]})
+
+
 @router.get("/performance/funds", operation_id="list_fund_performance", response_model=schemas.FundRows)
 def list_fund_performance(
     work: Read,
@@ -189,17 +196,6 @@ def list_fund_ledger(
     """Every dated fact of a fund in one list, the latest first."""
     found = ledger.list_ledger(work.session, work.actor, page, fund_id, as_of=as_of, known_at=known_at, record=record)
     return Json(found)
-
-
-def shown(figures: Any, *, without: tuple[str, ...] = ("flows", "terminal")) -> Any:
-    """Figures as plain values: multiples with at least four places, at most ten."""
-    if figures is None:
-        return None
-    plain = {name: value for name, value in asdict(figures).items() if name not in without}
-    for name in MULTIPLES & plain.keys():
-        if plain[name] is not None:
-            plain[name] = decimal_text(plain[name].quantize(MULTIPLE_PLACES), 4)
-    return plain
 
 
 def _answer(found: Performance, explain: bool) -> Json:

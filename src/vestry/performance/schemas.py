@@ -209,3 +209,13 @@ class LedgerPage(Output):
     items: list[LedgerRow]
     next: str | None
     total: int
+
+
+class FundMetrics(Output):
+    """Gross multiples of what was invested in companies, and the gross IRR."""
+
+    tvpi: Multiple | None
+    dpi: Multiple | None
+    rvpi: Multiple | None
+    moic: Multiple | None
+    irr: float | None
