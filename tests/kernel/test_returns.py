@@ -362,6 +362,12 @@ def test_a_root_the_stream_touches_without_crossing_is_one_root() -> None:
     assert thrice.roots == pytest.approx([0.2], abs=1e-4)
 
 
+def test_a_stream_that_is_all_rounding_over_a_stretch_is_answered_in_time() -> None:
+    found = returns.irr(times_and_flows([0.1] * 15))
+    assert all(-0.3 < root < 0.7 for root in found.roots)
+    assert len(found.roots) < 20
+
+
 def test_a_stream_that_almost_touches_has_no_root() -> None:
     assert returns.irr([-100, 219.99, -121]).reason == "no_root"
     assert len(returns.irr([-100, 220.01, -121]).roots) == 2

@@ -122,6 +122,18 @@ def test_ragged_unsorted_flat_arrays_are_the_lists_they_came_from(compiled: bool
         assert one.statuses[i] == returns.xirr(d, a).status
 
 
+def test_a_series_may_be_pairs_or_two_lists_and_two_flows_are_not_confused() -> None:
+    days = [dt.date(2020, 1, 1), dt.date(2021, 1, 1), dt.date(2022, 6, 1)]
+    for count in (1, 2, 3):
+        dates, amounts = days[:count], [-100.0, 60.0, 55.0][:count]
+        pairs = list(zip(dates, amounts, strict=True))
+        texts = [day.isoformat() for day in dates]
+        forms = [pairs, (dates, amounts), [texts, amounts], (np.array(dates, "datetime64[D]"), np.array(amounts))]
+        found = returns.xirr_batch(forms, compiled=False)
+        alone = returns.xirr(pairs).rate
+        assert found.rates == ([None] * 4 if alone is None else pytest.approx([alone] * 4, abs=1e-12))
+
+
 @pytest.mark.parametrize("name", ["act/360", "30/360", "act/act isda"])
 def test_other_day_counts_agree_with_one_by_one(name: str) -> None:
     days, amounts = funds(10, 8, 21)

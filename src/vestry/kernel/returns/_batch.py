@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import sys
 from collections.abc import Iterable, Mapping
@@ -94,7 +95,7 @@ def xirr_batch(
       offset than series); dates as whole day numbers, ``datetime64`` or anything ``xirr`` reads;
     - two matrices of one shape, a row per series;
     - a list of date lists beside a list of amount lists; or
-    - one list of series, each a list of (date, amount) pairs.
+    - one list of series, each a list of (date, amount) pairs, or a list of dates and a list of amounts.
 
     ``threads`` splits the series over that many threads. ``compiled=None`` uses Numba (``vestry[fast]``) when it is
     already loaded or the work is large enough to pay for loading it; True insists on it, False keeps to NumPy.
@@ -142,7 +143,7 @@ def _flat(dates: Any, amounts: Any, offsets: Any) -> tuple[Ints, Floats, Ints]:
 
 def _joined(dates: Iterable[Any], amounts: Iterable[Any] | None) -> tuple[Ints, Floats, Ints]:
     if amounts is None:
-        read = [_rates.read_series(series, None) for series in dates]
+        read = [_rates.read_series(*_halves(series)) for series in dates]
     else:
         left, right = list(dates), list(amounts)
         if len(left) != len(right):
@@ -153,6 +154,17 @@ def _joined(dates: Iterable[Any], amounts: Iterable[Any] | None) -> tuple[Ints, 
     if not read:
         return np.empty(0, dtype=np.int64), np.empty(0), bounds
     return np.concatenate([days for days, _ in read]), np.concatenate([values for _, values in read]), bounds
+
+
+def _halves(series: Any) -> tuple[Any, Any]:
+    """A series as (dates, amounts) if it came as these two lists, else whole: (pairs, None)."""
+    if not isinstance(series, (tuple, list)) or len(series) != 2:
+        return series, None
+    left, right = series
+    if not isinstance(left, (tuple, list, np.ndarray)) or not isinstance(right, (tuple, list, np.ndarray)):
+        return series, None
+    a_pair = len(left) == 2 and len(right) == 2 and not isinstance(left[1], (dt.date, str, np.datetime64))
+    return (series, None) if a_pair else (left, right)
 
 
 def _tidy(days: Ints, values: Floats, bounds: Ints) -> tuple[Ints, Floats, Ints]:

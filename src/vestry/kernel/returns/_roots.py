@@ -34,6 +34,7 @@ HIGHEST = 709.7
 NOISE = 1e-13
 """A sum smaller than this share of the sum of its terms' sizes is rounding, and has no sign."""
 _NARROW = 2e-7  # pieces this narrow (in u) are settled by looking: two roots closer than that count as one
+_MANY = 4096  # more undecided pieces than that: a stretch where the sum is all rounding, and narrower ones tell no more
 
 
 def find_roots(times: Floats, amounts: Floats) -> list[float]:
@@ -171,7 +172,7 @@ def _between(times: Floats, amounts: Floats, low: float, high: float) -> list[fl
         single = keep & straight
         roots.extend(_settle(times, amounts, middle - half, middle + half) for middle in pieces[single].tolist())
         rest = pieces[keep & ~straight]
-        if half <= _NARROW:
+        if half <= _NARROW or rest.size > _MANY:
             roots.extend(_look(times, amounts, middle, half) for middle in rest)
             break
         half *= 0.5
