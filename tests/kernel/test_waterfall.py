@@ -542,6 +542,30 @@ def test_the_lps_shortfall_to_their_preferred_return_is_clawed_back_too() -> Non
     assert waterfall.clawback(1, 0, 1, tax_paid=1).due == 0
 
 
+def test_a_clawback_takes_its_terms_from_the_run_unless_told_otherwise() -> None:
+    flows: Any = ([("2024-01-01", 1000)], [("2024-07-01", 1500)])
+    plain = Waterfall((waterfall.ReturnOfCapital(), Split(Decimal("0.5"))), decimals=4)
+    back = waterfall.clawback_of(waterfall.distribute(plain, [*flows[0], ("2024-08-01", 700)], flows[1]))
+    # 250 of carry, 1,250 to the LPs; without preferred return 700 of the later call is still out
+    assert (str(back.lp_shortfall), str(back.carry), str(back.due)) == ("700.0000", "0.5", "250.0000")
+    for compounding, day_count, owed in (
+        ("simple", "act/360", "76.84"),  # 1,900 × 8 % × 182/360
+        ("annual", "act/360", "75.38"),  # 1,900 × (1.08^(182/360) − 1)
+        ("annual", "30/360", "74.54"),  # 1,900 × (1.08^0.5 − 1)
+    ):
+        run = waterfall.american(compounding=compounding, day_count=day_count, loss_carry_forward=False)  # type: ignore[arg-type]
+        deals = [Deal("A", [("2024-01-01", 1000)], [("2024-07-01", 1000)]), Deal("B", [("2024-01-01", 900)])]
+        found = waterfall.clawback_of(waterfall.distribute_deals(run, deals), as_of="2024-07-01")
+        assert found.lp_shortfall - 900 == Decimal(owed), (compounding, day_count)
+    with pytest.raises(KernelError, match=r"^carry must"):
+        waterfall.clawback_of(waterfall.distribute(plain, *flows), carry="x")
+    with pytest.raises(KernelError, match=r"^pref must"):
+        waterfall.clawback_of(waterfall.distribute(plain, *flows), pref="x")
+    with pytest.raises(KernelError, match=r"^unrealised must"):
+        waterfall.clawback_of(waterfall.distribute(plain, *flows), unrealised="x")
+    assert waterfall.clawback(1, 5, 0.2).due == 0
+
+
 def test_an_interim_test_counts_unrealised_value_and_time() -> None:
     deals = [Deal("A", [(0, 100)], [(1, 150)]), Deal("B", [(0, 100)])]
     result = waterfall.distribute_deals(waterfall.american(), deals)
@@ -572,6 +596,9 @@ def test_lps_give_back_within_the_cap_and_the_years() -> None:
     assert waterfall.lp_giveback(1000, received, "2026-02-28", commitments=9999).eligible == 600
     assert waterfall.lp_giveback(1000, received, "2026-03-01", commitments=9999).eligible == 0
     assert waterfall.lp_giveback(1000, {"A": [("2022-02-28", 7)]}, "2024-02-29", commitments=99).eligible == 7
+    assert waterfall.lp_giveback(1000, {"A": [("2024-02-29", 7)]}, "2024-02-29", commitments=99).eligible == 7
+    assert waterfall.lp_giveback(1000, {"A": [("2024-03-01", 7)]}, "2024-02-29", commitments=99).eligible == 0
+    assert str(waterfall.lp_giveback("1.005", received, "2024-12-31").due) == "1.01"
     assert capped.explain() == {
         "inputs": {"claim": 1000, "eligible_distributions": 900, "cap": Decimal(250)},
         "formula": "min(claim, cap, distributions still within the time limit), pro rata to those distributions",
@@ -616,9 +643,9 @@ def test_partners_have_their_own_terms_and_together_the_funds_cash() -> None:
 
 def test_a_split_needs_cents_to_split_to() -> None:
     terms = waterfall.european(decimals=None)
-    with pytest.raises(KernelError):
+    with pytest.raises(KernelError, match=r"^a split to the cent needs terms with decimals$"):
         waterfall.split_by_investor(waterfall.distribute(terms, 1, 1), {"A": 1})
-    with pytest.raises(KernelError):
+    with pytest.raises(KernelError, match=r"^a split to the cent needs terms with decimals$"):
         waterfall.by_partner(terms, [Partner("A", 1)], 1, 1)
 
 
