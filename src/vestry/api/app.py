@@ -20,6 +20,7 @@ from vestry.core.http import problem_responses
 from vestry.core.settings import Settings, settings
 from vestry.funds import routes as funds
 from vestry.identity import routes as identity
+from vestry.imports import routes as imports
 from vestry.investments import routes as investments
 from vestry.investors import routes as investors
 from vestry.performance import routes as performance
@@ -35,7 +36,10 @@ ROUTERS = (
     investments.router,
     valuations.router,
     performance.router,
+    imports.router,
+    imports.uploads,
 )
+UPLOADS = (imports.uploads,)
 
 
 def create_app(configured: Settings | None = None, database: Database | None = None) -> FastAPI:
@@ -64,7 +68,8 @@ def create_app(configured: Settings | None = None, database: Database | None = N
     errors.install(app)
     app.include_router(health.router)
     for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX, max_body_size=chosen.body_bytes_max)
+        largest = chosen.upload_bytes_max if router in UPLOADS else chosen.body_bytes_max
+        app.include_router(router, prefix=PREFIX, max_body_size=largest)
     app.include_router(client.router)
     app.add_middleware(Envelope)
     return app

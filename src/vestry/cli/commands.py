@@ -38,6 +38,23 @@ def takes(*flags: str, **options: Any) -> Argument:
 AS_JSON = takes("--json", action="store_true", help="print JSON")
 ROLE = takes("--role", required=True, help="administrator, manager, analyst or auditor")
 
+IMPORTING = (
+    takes("file", help="a CSV or XLSX file"),
+    takes("--yes", action="store_true", help="record without asking"),
+    takes("--again", action="store_true", help="take a file that was imported before"),
+    takes("--map", action="append", metavar="COLUMN=FIELD", help="which column is which field (repeatable)"),
+    takes("--fund", help="the fund of rows that name none"),
+    takes("--currency", help="of funds the file makes without naming one (default: the firm's)"),
+    takes("--as-of", help="the day of a summary's balances, YYYY-MM-DD"),
+    takes("--scale", help="what one unit of a summary's amounts is: 1, 1000 or 1000000"),
+    takes("--date-format", help="YYYY-MM-DD (default), DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY, …"),
+    takes("--decimal", help="the decimal sign (default: .)"),
+    takes("--thousands", help="the thousands separator (default: none)"),
+    takes("--delimiter", help="of a CSV file (default: found)"),
+    takes("--encoding", help="utf-8 (default), utf-16, cp1252, latin-1"),
+    takes("--sheet", help="of a workbook (default: the first with rows)"),
+)
+
 COMMANDS = (
     Command("run", "set up the database, load the demo firm if it is empty, serve", "server:run"),
     Command(
@@ -114,6 +131,10 @@ COMMANDS = (
         "identity:sign_in_link",
         (takes("email", nargs="?", help="whose (default: the first administrator)"),),
     ),
+    Command(
+        "import flows", "record a file of dated flows: fund, date, kind, amount, recallable", "imports:flows", IMPORTING
+    ),
+    Command("import undo", "take back what an import brought in", "imports:take_back", (takes("id", type=int),)),
     Command("openapi", "print the API's description", "server:openapi"),
 )
 

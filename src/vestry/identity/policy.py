@@ -31,6 +31,8 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "valuation.read": _EVERYONE,
     "valuation.change": _WRITERS,
     "performance.read": _EVERYONE,
+    "import.read": _EVERYONE,
+    "import.change": _WRITERS,
 }
 
 
