@@ -5,6 +5,7 @@ import gzip
 import json
 import random
 from collections import defaultdict
+from dataclasses import FrozenInstanceError
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -354,11 +355,31 @@ def test_a_target_irr_ends_collecting_where_the_balance_reaches_zero() -> None:
     assert result.annual_irr[0] == pytest.approx(target, abs=5e-4)
 
 
+def test_the_balance_that_is_left_to_the_target_is_told_month_by_month() -> None:
+    result = cohorts.cashflows(monthly([30] * 5), spends={JAN: 100}, terms=[Terms(JAN, 0.5, target_irr=0.1)])
+    told = [cohorts.explain(result, JAN, period).owed_to_target for period in range(5)]
+    growth = 1.1 ** (1 / 12)
+    expected = [
+        50 * growth - 15,
+        (50 * growth - 15) * growth - 15,
+        ((50 * growth - 15) * growth - 15) * growth - 15,
+        0,
+        0,
+    ]
+    assert told == pytest.approx(expected, abs=1e-9)
+
+
 @pytest.mark.parametrize(("cash_cap", "binding"), [(40, 40.0), (50.89, 50.89), (60, 50.89)])
 def test_the_lower_of_two_caps_binds(cash_cap: float, binding: float) -> None:
     terms = Terms(JAN, 0.5, cash_cap, target_irr=0.1)
     result = cohorts.cashflows(monthly([30] * 12), spends={JAN: 100}, terms=[terms])
     assert float(result.cumulative_collected[0, -1]) / 100 == binding
+
+
+def test_a_target_on_an_outlay_of_nothing_is_reached_at_once() -> None:
+    result = cohorts.cashflows(monthly([30] * 2), spends={JAN: 0}, terms=[Terms(JAN, 0.5, target_irr=0.1)])
+    assert close(result.collections()[JAN], [0, 0], 0)
+    assert cohorts.explain(result, JAN, 0).collected == 0
 
 
 def test_a_target_that_is_never_reached_caps_nothing() -> None:
@@ -568,6 +589,8 @@ def test_no_payments_at_all_are_an_empty_matrix() -> None:
 
 
 def test_results_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        cohorts.matrix(PAYMENTS).minor_digits = 3  # type: ignore[misc]
     matrix = cohorts.matrix(PAYMENTS)
     with pytest.raises(ValueError, match="read-only"):
         matrix.amounts[0, 0] = 1

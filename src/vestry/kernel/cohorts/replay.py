@@ -111,6 +111,9 @@ class _Teller:
         targeted = self.rate == self.rate and bool(book.has_spend[row])
         self.outlay = half_up(self.share * self.spend)
         self.balance = float(self.outlay) if targeted else None
+        if targeted and self.outlay == 0:
+            # Nothing was paid, so any rate is reached at once and nothing is owed.
+            self.cap = Fraction(0)
         self.timing = timing
         self.paid = self.earned = self.held = Fraction(0)
 
