@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+
+from vestry.core.actor import Actor
+from vestry.core.db import Database
+from vestry.demo import load_demo
 
 API = "/api/v1"
 
@@ -45,7 +50,7 @@ def test_the_ledger_lists_every_kind_of_fact_the_latest_first(client: TestClient
     found = ledger(client, fund_id)
     assert [(row["on"], row["record"], row["kind"], row["amount"], row["cash"]) for row in found["items"]] == [
         ("2021-03-31", "reported-navs", "reported_nav", "410000.00", None),
-        ("2021-02-01", "distributions", "distribution", "20000.00", "-20000.00"),
+        ("2021-02-01", "distributions", "distribution", "20000.00", None),
         ("2020-12-31", "marks", "mark", "400000.00", None),
         ("2020-04-01", "transactions", "purchase", "250000.00", "-250000.00"),
         ("2020-03-31", "vehicle-entries", "management_fee", "5000.00", "-5000.00"),
@@ -87,3 +92,19 @@ def test_a_voided_fact_leaves_the_ledger_and_stays_in_what_was_known(client: Tes
 
 def test_another_firms_fund_has_no_ledger_here(client: TestClient) -> None:
     assert client.get(f"{API}/funds/999/ledger").status_code == 404
+
+
+def test_the_cash_of_all_lines_is_the_funds_cash(client: TestClient, database: Database, administrator: Actor) -> None:
+    with database.transaction(administrator) as session:
+        load_demo(session, administrator)
+    rows, cursor = [], None
+    while True:
+        page = ledger(client, 1, limit=400, cursor=cursor, sort="on")
+        rows += page["items"]
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert len(rows) == page["total"] == len({(row["record"], row["id"]) for row in rows})
+    cash = sum((Decimal(row["cash"]) for row in rows if row["cash"] is not None), Decimal(0))
+    net = client.get(f"{API}/funds/1/performance").json()["net"]
+    assert cash == Decimal(net["cash"])

@@ -16,7 +16,13 @@ SECRET_CHARACTERS_MIN = 32
 class Settings(BaseSettings):
     """Everything that differs between a laptop, a test and a firm's server."""
 
-    model_config = SettingsConfigDict(env_prefix="VESTRY_", env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="VESTRY_",
+        env_file=".env",
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # the input of a settings error is the environment, secrets and all
+    )
 
     environment: Literal["development", "test", "production"] = Field(
         "development", description="production refuses weak secrets and hides details of errors"

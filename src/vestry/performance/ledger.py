@@ -6,7 +6,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, FromClause, Select, String, cast, literal, null, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    FromClause,
+    Select,
+    String,
+    case,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from vestry.capital.models import (
@@ -32,6 +45,8 @@ from vestry.investors.models import Investor
 from vestry.valuations.models import ReportedNav, ValuationMark
 
 Query = Select[*tuple[Any, ...]]
+Totals = tuple[Decimal, Decimal | None]
+NOTHING = Decimal("0.0000")
 
 # As the API's paths name the tables; the place in the list makes ids of different tables differ.
 RECORDS: Final = (
@@ -57,7 +72,8 @@ def list_ledger(
 ) -> dict[str, Any]:
     """A page of a fund's facts up to a day, as they were known; ``record`` limits it to one table of RECORDS.
 
-    ``cash`` is what the fact does to the fund's cash (out negative), None for what moves none.
+    ``cash`` is what the fact did to the fund's cash (out negative), None for what moves none and for what is not paid
+    yet: all pages' cash sums to the fund's cash.
     """
     find(session, actor, Fund, fund_id, noun="fund")
     wanted = [name for name in RECORDS if record in (None, name)]
@@ -77,21 +93,31 @@ def list_ledger(
     return found | {"items": [_with_amounts(item, totals) for item in found["items"]]}
 
 
-def _with_amounts(item: dict[str, Any], totals: dict[str, dict[int, Decimal]]) -> dict[str, Any]:
+def _with_amounts(item: dict[str, Any], totals: dict[str, dict[int, Totals]]) -> dict[str, Any]:
     record, sign = item["record"], cash_sign(item["record"], item["kind"])
-    amount = totals[record].get(item["id"], Decimal(0)) if record in totals else item["amount"]
-    return item | {"amount": amount, "cash": sign * amount if sign else None}
+    amount = paid = item["amount"]
+    if record in totals:
+        amount, paid = totals[record].get(item["id"], (NOTHING, None))
+    return item | {"amount": amount, "cash": sign * paid if sign and paid is not None else None}
 
 
 def _totals(
     session: Session, line: type[Fact], parent: str, items: list[dict[str, Any]], known_at: datetime | None
-) -> dict[int, Decimal]:
-    """The sums of the lines of a page's calls or distributions: exact sums do not mix with plain amounts in SQL."""
+) -> dict[int, Totals]:
+    """All lines and the paid ones (None: no line) of a page's calls or distributions, summed on their own: exact sums
+    do not mix with plain amounts in SQL."""
     record = "capital-calls" if line is CapitalCallLine else "distributions"
     ids = [item["id"] for item in items if item["record"] == record]
     known = as_known(line, known_at)
-    query = select(known.c[parent], exact_sum(known.c.amount)).where(known.c[parent].in_(ids)).group_by(known.c[parent])
-    return {row[0]: row[1] for row in session.execute(query)} if ids else {}
+    if not ids:
+        return {}
+    paid = type_coerce(case((known.c.paid_on.is_not(None), known.c.amount)), Money)
+    query = (
+        select(known.c[parent], exact_sum(known.c.amount), exact_sum(paid))
+        .where(known.c[parent].in_(ids))
+        .group_by(known.c[parent])
+    )
+    return {row[0]: (row[1], row[2]) for row in session.execute(query)}
 
 
 def cash_sign(record: str, kind: str) -> int:
