@@ -15,7 +15,7 @@ NPM := $(PYTHON) scripts/npm.py
 SOURCES := src tests bench scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test lint format types contracts deps locks api api-check web bench docs \
+.PHONY: help setup run dev test lint format types contracts deps locks api api-check reference web bench docs \
         coverage profile load lock hooks clean
 
 help:  ## list what can be made
@@ -71,6 +71,9 @@ api-check:  ## fail where the committed description or types are stale
 	$(BIN)/vestry openapi > .work/openapi.json
 	diff -u web/openapi.json .work/openapi.json || { echo "stale: run make api"; exit 1; }
 	$(NPM) run --silent gen -- --check || { echo "stale: run make api"; exit 1; }
+
+reference:  ## write docs/reference from the code: policy, settings, commands
+	$(BIN)/python scripts/reference.py
 
 web:  ## build the web client again
 	rm -f .work/web.stamp

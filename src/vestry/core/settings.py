@@ -25,11 +25,11 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["development", "test", "production"] = Field(
-        "development", description="production refuses weak secrets and hides details of errors"
+        "development", description="production refuses to start without a strong secret key"
     )
     home: Path = Field(Path(".vestry"), description="folder of the embedded database and of files")
     database_url: str | None = Field(None, description="postgresql://… or sqlite:///…; empty = SQLite in home")
-    secret_key: SecretStr | None = Field(None, description="signs cursors and sessions; made and kept in home if empty")
+    secret_key: SecretStr | None = Field(None, description="signs page cursors; made and kept in home if empty")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, validation_alias=AliasChoices("VESTRY_PORT", "PORT"), description="port to listen on")
     public_url: str | None = Field(None, description="the address people type, when a proxy stands in front")
