@@ -89,22 +89,24 @@ def test_rounding_keeps_amounts_larger_than_the_usual_28_digits() -> None:
 
 
 def test_an_unknown_rounding_is_refused() -> None:
-    with pytest.raises(KernelError, match="half_even"):
+    with pytest.raises(KernelError, match=r"^rounding must be one of half_even, half_up, down, up, floor, ceil"):
         round_money("1.5", 0, "bankers")
 
 
 @pytest.mark.parametrize("bad", [D("NaN"), D("Infinity"), float("nan"), float("inf"), "", "1,5", None, True, [1]])
 def test_what_is_no_finite_number_is_refused(bad: object) -> None:
-    with pytest.raises(KernelError):
+    finite = "a finite number" if isinstance(bad, (float, D)) else "a number"
+    with pytest.raises(KernelError) as caught:
         money.to_decimal(bad)  # type: ignore[arg-type]
+    assert str(caught.value) == f"amount must be {finite}, not {bad!r}"
 
 
 def test_a_float_is_read_as_it_prints_and_a_fraction_exactly() -> None:
     assert money.to_decimal(0.1) == D("0.1")
     assert money.to_decimal(Fraction(1, 8)) == D("0.125")
     assert money.to_decimal(" 12.50 ") == D("12.50")
-    with pytest.raises(KernelError, match="no finite decimal"):
-        money.to_decimal(Fraction(1, 3))
+    with pytest.raises(KernelError, match=r"^fee 1/3 has no finite decimal"):
+        money.to_decimal(Fraction(1, 3), "fee")
 
 
 def test_an_amount_with_more_decimals_than_its_currency_is_not_payable() -> None:
@@ -147,10 +149,34 @@ def test_weights_may_be_signed_as_long_as_they_have_a_sum() -> None:
     assert allocate(100, [-1, -3]) == [D("25.00"), D("75.00")]
 
 
-@pytest.mark.parametrize("weights", [[], [0, 0], [1, -1], [D("0.0")]])
-def test_weights_without_a_sum_are_refused(weights: list[int]) -> None:
-    with pytest.raises(KernelError, match="weights"):
+@given(st.integers(-1000, 1000), st.lists(st.integers(1, 50), min_size=1, max_size=9))
+def test_negative_weights_split_as_their_magnitudes_do(cents: int, weights: list[int]) -> None:
+    total = D(cents).scaleb(-2)
+    assert allocate(total, [-w for w in weights]) == allocate(total, weights)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([], "^there are no weights to split by$"),
+        ([0, 0], "^the weights sum to zero, so there is nothing to split by$"),
+        ([1, -1], "^the weights sum to zero"),
+        ([D("0.0")], "^the weights sum to zero"),
+        ([1, "x"], "^weight must be a number, not 'x'$"),
+        ([True], "^weight must be a number, not True$"),
+    ],
+)
+def test_weights_without_a_sum_are_refused(weights: list[int], message: str) -> None:
+    with pytest.raises(KernelError, match=message):
         allocate(100, weights)
+    with pytest.raises(KernelError, match=message):
+        money.allocate_with_steps(100, weights)
+
+
+def test_a_total_that_is_no_number_is_refused_by_its_name() -> None:
+    for work in (allocate, money.allocate_with_steps):
+        with pytest.raises(KernelError, match=r"^total must be a number, not 'x'$"):
+            work("x", [1])
 
 
 def test_a_total_finer_than_the_shares_is_refused() -> None:
@@ -161,7 +187,7 @@ def test_a_total_finer_than_the_shares_is_refused() -> None:
 
 @pytest.mark.parametrize("bad", [2.5, True, None])
 def test_decimals_must_be_a_count_or_a_currency(bad: object) -> None:
-    with pytest.raises(KernelError):
+    with pytest.raises(KernelError, match=f"^decimals must be a whole number or a currency code, not {bad!r}$"):
         allocate(100, [1], bad)  # type: ignore[arg-type]
 
 
@@ -184,11 +210,17 @@ def test_the_steps_name_the_positions_that_got_a_unit_more() -> None:
     steps = money.allocate_with_steps(100, [1, 2, 4])
     assert steps.raised == (0,)
     assert steps.shares == tuple(allocate(100, [1, 2, 4]))
-    told = steps.explain()
-    assert told["raised"] == [0]
-    assert told["unit"] == "0.01"
-    assert told["weights"] == ["1", "2", "4"]
-    assert told["shares"] == ["14.29", "28.57", "57.14"]
+    assert steps.explain() == {
+        "total": "100",
+        "unit": "0.01",
+        "weights": ["1", "2", "4"],
+        "method": "largest remainder; ties to the larger weight, then to the earlier position",
+        "raised": [0],
+        "shares": ["14.29", "28.57", "57.14"],
+    }
+    assert money.allocate_with_steps(1, [D("0.25"), D("0.5")]).explain()["weights"] == ["1/4", "1/2"]
+    large = "1234567890123456789012345678901234.56"
+    assert str(money.allocate_with_steps(large, [1]).shares[0]) == large
 
 
 totals = st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**15), max_value=10**15)
