@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
-from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
@@ -17,19 +16,30 @@ NOT_BUILT = """<!doctype html><title>Vestry</title>
 <p>The API is running. The web client is not built: run <code>make web</code>, or use <a href="/docs">the API page</a>.
 """
 
+API_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Vestry API</title>
+<link rel="icon" href="/favicon.svg">
+<link rel="stylesheet" href="/swagger/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/swagger/swagger-ui-bundle.js"></script>
+<script src="/swagger-start.js"></script>
+</body>
+</html>
+"""
+
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/docs")
 def docs() -> HTMLResponse:
     """Swagger UI from our own files."""
-    return get_swagger_ui_html(
-        openapi_url="/openapi.json",
-        title="Vestry API",
-        swagger_js_url="/swagger/swagger-ui-bundle.js",
-        swagger_css_url="/swagger/swagger-ui.css",
-        swagger_favicon_url="/favicon.svg",
-    )
+    return HTMLResponse(API_PAGE)
 
 
 @router.get("/apidocs")
