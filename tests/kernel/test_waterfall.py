@@ -265,6 +265,14 @@ def test_numbers_and_dates_are_read_from_any_usual_type() -> None:
     assert waterfall.distribute(terms, "1000", 1500.0).gp == Decimal("100.00")
     half_years = waterfall.distribute_flows(terms, [-1000, 0, 1500], periods_per_year=2)
     assert half_years.gp == Decimal("100.00")
+    quarters = waterfall.distribute_flows(terms, [-1000, *[0] * 7, "1500"], periods_per_year=4)
+    assert quarters.tier("preferred return").lp == Decimal("166.40")
+    assert (len(quarters.contributions), len(quarters.payments)) == (1, 1)
+    assert waterfall.distribute(terms, [("5", 1000)], [(6, 1500)]).tier("preferred return").lp == Decimal("80.00")
+    assert waterfall.distribute(terms, [("-1", 1000)], [(1, 1500)]).tier("preferred return").lp == Decimal("166.40")
+    assert str(waterfall.distribute(terms, [(0, 1000)], [(1, 500)]).unpaid_preferred_return) == "80.00"
+    assert str(waterfall.distribute(terms, [(0, 1000)], [(1, 500)]).unreturned_capital) == "500.00"
+    assert waterfall.distribute(terms, [], []).total == 0
     dated = waterfall.distribute_flows(terms, [-1000, 1500], ["2021-01-01", "2022-01-01"])
     assert dated.gp == expected
 

@@ -139,16 +139,52 @@ def daily_ledger(rows: list[tuple[int, int, Decimal, Decimal]]) -> Fraction:
     return gp
 
 
-def test_many_investors_run_at_once_each_on_its_own_row() -> None:
-    years = [0.0, 1.0, 3.0, 5.0]
-    ins = np.array([[100.0, 50, 0, 0], [10, 0, 0, 0], [0, 0, 0, 0]])
-    outs = np.array([[0.0, 0, 120, 150], [0, 0, 0, 30], [0, 0, 0, 0]])
-    form = waterfall.closed_form(waterfall.european(), years, ins, outs)
+@pytest.mark.parametrize(
+    "terms",
+    [
+        waterfall.european(),
+        waterfall.european(catch_up=0, compounding="simple"),
+        Waterfall((ReturnOfCapital(), Split(Decimal("0.2")))),
+        waterfall.irr_hurdles([("0.08", 0), ("0.12", "0.2")], "0.3"),
+        waterfall.irr_hurdles([("0.08", 0), ("0.12", "0.2")], "0.3", keep_surplus=False),
+        Waterfall(
+            (MultipleHurdle(Decimal("1.2")), MultipleHurdle(Decimal("1.5"), Decimal("0.2")), Split(Decimal("0.3")))
+        ),
+    ],
+    ids=lambda terms: "+".join(tier.name for tier in terms.tiers),
+)
+def test_many_investors_run_at_once_each_on_its_own_row(terms: Waterfall) -> None:
+    years = [0, 1, 3, 5]
+    ins = [[100, 50, 0, 20], [10, 0, 0, 0], [0, 0, 0, 0]]
+    outs = [[0, 0, 170, 150], [0, 0, 0, 30], [0, 0, 0, 0]]
+    form = waterfall.closed_form(terms, years, ins, outs)
     assert form.gp.shape == (3, 4)
+    assert form.gp[:2].sum(axis=1).min() > 0
+    assert np.array_equal(form.lp + form.gp, np.array(outs))
     for row in range(3):
-        alone = waterfall.closed_form(waterfall.european(), years, ins[row], outs[row])
-        assert np.array_equal(alone.gp[0], form.gp[row])
-    assert np.allclose(form.gp.sum(axis=1), [24.0, 4.0, 0.0])
+        alone = waterfall.closed_form(terms, years, ins[row], outs[row])
+        assert np.allclose(alone.gp[0], form.gp[row], atol=1e-12)
+        walked = waterfall.distribute(
+            terms, list(zip(years, ins[row], strict=True)), list(zip(years, outs[row], strict=True))
+        )
+        assert np.allclose([float(paid.gp) for paid in walked.payments], form.gp[row], atol=0.01)
+
+
+def test_a_result_by_closed_form_reads_like_one_by_replay() -> None:
+    calls = [waterfall.Flow(Decimal(2), Decimal(100), "call")]
+    cash = [waterfall.Flow(Decimal(3), Decimal(150), "exit"), waterfall.Flow(Decimal(3), Decimal(50), "more")]
+    walked = waterfall.distribute(waterfall.european(), calls, cash)
+    closed = waterfall.distribute(waterfall.european(), calls, cash, engine="closed form")
+    assert [paid.label for paid in closed.payments] == ["exit", "more"]
+    assert closed.contributions[0].label == "call"
+    for one, other in zip(walked.steps, closed.steps, strict=True):
+        assert (one.on, one.tier, one.cash_in, one.lp, one.gp) == (
+            other.on,
+            other.tier,
+            other.cash_in,
+            other.lp,
+            other.gp,
+        )
 
 
 @pytest.mark.parametrize(
