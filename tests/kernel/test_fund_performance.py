@@ -98,7 +98,20 @@ def test_a_view_into_which_nothing_was_called_has_no_multiple() -> None:
     views = returns.ilpa_performance([("2024-06-30", 100, "NAV")])
     assert all((view.multiple, view.reason, view.irr.rate) == (None, "nothing_called", None) for view in views.values())
     told = views["net_with"].explain()
-    assert (told["numerator"], told["denominator"], told["multiple"]) == ("100", "0", None)
+    rate: Any = told.pop("irr")
+    assert rate["status"] == "none"
+    assert told == {
+        "view": "net_with",
+        "formula": "value received and held ÷ capital called, less capital returned unused",
+        "numerator": "100",
+        "denominator": "0",
+        "multiple": None,
+        "reason": "nothing_called",
+    }
+    called = returns.ilpa_performance([("2024-01-01", -80, "Capital Call: Investments"), ("2024-06-30", 100, "NAV")])
+    assert called["net_with"].explain()["multiple"] == "1.25"
+    empty = returns.ilpa_performance([])["gross_with"]
+    assert str(empty.numerator) == str(empty.denominator) == "0"
 
 
 @pytest.mark.parametrize(("identifier", "fund"), [("MUL-014", "Fund 1"), ("MUL-017", "Fund 4"), ("MUL-018", None)])
@@ -133,7 +146,11 @@ def test_each_point_of_the_series_sees_its_own_past_only() -> None:
     assert middle.irr.status == "ok"
     assert last.irr.rate == returns.xirr([*FUND, ("2022-03-31", 110)]).rate
     assert last.multiples.tvpi == D(230) / D(150)
-    assert last.explain()["on"] == "2022-03-31"
+    assert last.explain() == {
+        "on": "2022-03-31",
+        "multiples": last.multiples.explain(),
+        "irr": last.irr.explain(),
+    }
 
 
 @given(

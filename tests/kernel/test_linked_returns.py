@@ -116,9 +116,20 @@ def test_input_that_does_not_fit_is_refused(call: Any, message: str) -> None:
 
 
 def test_the_explanation_lists_what_was_linked() -> None:
-    told = returns.twr([100, 110], [0, 0], dates=["2020-01-01", "2020-06-30"]).explain()
-    assert told["periods"] == [pytest.approx(0.1)]
-    assert (told["from"], told["to"]) == ("2020-01-01", "2020-06-30")
+    assert returns.twr([100, 150, 75], [0, 0, 0], dates=["2020-01-01", "2020-06-30", "2020-07-01"]).explain() == {
+        "formula": "Π (1 + rᵢ) − 1",
+        "value": -0.25,
+        "annual": None,
+        "reason": "",
+        "from": "2020-01-01",
+        "to": "2020-07-01",
+        "periods": [0.5, -0.5],
+        "accumulated": [0.5, -0.25],
+    }
+    undefined = returns.modified_dietz(0, 1, [], "2020-01-01", "2020-01-31").explain()
+    assert undefined["reason"] == "base not positive"
+    assert undefined["formula"] == "(EV − BV − ΣF) ÷ (BV + Σ w·F)"
+    assert returns.link([0.5]).explain()["from"] is None
 
 
 rate = st.floats(-0.9, 2)

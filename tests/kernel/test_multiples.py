@@ -111,23 +111,71 @@ def test_moic_is_gross_of_costs_and_net_of_them() -> None:
     nothing = returns.moic(0, 0, 100)
     assert (nothing.gross, nothing.net) == (None, None)
     assert nothing.reasons == {"gross": "nothing_invested", "net": "nothing_invested"}
-    with pytest.raises(KernelError):
-        returns.moic(-1, 0)
-    told = found.explain()
-    assert told["inputs"] == {
-        "invested": "100",
-        "realised": "50",
-        "unrealised": "200",
-        "fees_and_expenses": "25",
-        "carry": "25",
+    assert found.explain() == {
+        "formula": {
+            "gross": "(realised + unrealised) ÷ invested",
+            "net": "(realised + unrealised − carry) ÷ (invested + fees + expenses)",
+        },
+        "inputs": {
+            "invested": "100",
+            "realised": "50",
+            "unrealised": "200",
+            "fees_and_expenses": "25",
+            "carry": "25",
+        },
+        "reasons": {},
     }
 
 
+def test_moic_of_what_is_back_alone_and_of_costs_alone() -> None:
+    plain = returns.moic(100, 150)
+    assert (plain.gross, plain.net, plain.reasons) == (D("1.5"), D("1.5"), {})
+    costs_alone = returns.moic(0, 50, fees=100)
+    assert (costs_alone.gross, costs_alone.net) == (None, D("0.5"))
+    assert costs_alone.reasons == {"gross": "nothing_invested"}
+
+
+@pytest.mark.parametrize("name", ["invested", "realised", "unrealised", "fees", "expenses", "carry"])
+def test_a_part_of_moic_that_is_no_number_is_refused_by_its_name(name: str) -> None:
+    parts = {"invested": 1, "realised": 1, name: "x"}
+    with pytest.raises(KernelError, match=f"^{name} must be a number, not 'x'$"):
+        returns.moic(**parts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bad", [{"invested": -1}, {"fees": -1}, {"expenses": -1}])
+def test_negative_costs_of_moic_are_refused(bad: dict[str, int]) -> None:
+    with pytest.raises(KernelError, match=r"^invested, fees and expenses are magnitudes and cannot be negative$"):
+        returns.moic(**{"invested": 1, "realised": 1, **bad})
+
+
+@pytest.mark.parametrize("name", ["paid_in", "distributed", "nav", "commitment", "recallable", "excess_returned"])
+def test_a_part_of_a_multiple_that_is_no_number_is_refused_by_its_name(name: str) -> None:
+    with pytest.raises(KernelError, match=f"^{name} must be a number, not 'x'$"):
+        returns.multiples(**{"paid_in": 1, "distributed": 1, name: "x"})  # type: ignore[arg-type]
+
+
 def test_the_explanation_shows_inputs_and_what_the_convention_made_of_them() -> None:
-    told = returns.multiples(100, 30, 90, excess_returned=20).explain()
-    assert told["paid_in"] == "80"
-    assert told["inputs"]["paid_in"] == "100"  # type: ignore[index]
-    assert told["formula"]["dpi"] == "distributed ÷ paid_in"  # type: ignore[index]
+    assert returns.multiples(100, 30, 90, excess_returned=20).explain() == {
+        "formula": {
+            "dpi": "distributed ÷ paid_in",
+            "rvpi": "nav ÷ paid_in",
+            "tvpi": "(distributed + nav) ÷ paid_in",
+            "pic": "paid_in ÷ commitment",
+        },
+        "convention": "recallable distributions gross; returned excess lowers paid-in",
+        "inputs": {
+            "paid_in": "100",
+            "distributed": "30",
+            "nav": "90",
+            "recallable": "0",
+            "excess_returned": "20",
+            "facility_balance": "0",
+        },
+        "paid_in": "80",
+        "distributed": "30",
+        "nav": "90",
+        "reasons": {"pic": "commitment_unknown"},
+    }
 
 
 def test_moic_of_real_cases() -> None:

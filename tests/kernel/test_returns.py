@@ -300,6 +300,44 @@ def test_rates_at_or_below_minus_one_are_refused() -> None:
             work()
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: returns.effective_annual(0.1, 0), "^periods per year must be positive, not 0$"),
+        (lambda: returns.effective_annual(1e300, 12), "^1e[+]300 over 12 periods a year is too large"),
+        (lambda: returns.npv(-2, [1]), "^a rate must be above −1 .−100 %., not -2$"),
+        (lambda: returns.npv(-0.999999, [1.0] * 100), "^the value at the rate -0.999999 is too large for a number$"),
+        (lambda: returns.annualise(float("inf"), "2020-01-01", "2022-01-01"), "^a return must be a number from −100 %"),
+        (lambda: returns.period_years("2022-01-02", "2022-01-01"), "^the period ends on 2022-01-01, before it starts"),
+    ],
+)
+def test_a_refusal_says_what_was_wrong(call: Any, message: str) -> None:
+    with pytest.raises(KernelError, match=message):
+        call()
+
+
+def test_a_fraction_of_a_period_a_year_is_a_rate_too() -> None:
+    assert returns.effective_annual(0.21, 0.5) == pytest.approx(0.1, rel=1e-12)
+
+
+def test_a_modified_rate_that_no_number_holds_is_none() -> None:
+    found = returns.mirr([-5e-324, 1e308], 0.0, 0.0)
+    assert (found.rate, found.reason) == (None, "not_representable")
+    assert returns.mirr([-1e-100, 0, 1e-300, 1e100], 0.0, 0.0).rate == pytest.approx(1e200 ** (1 / 3), rel=1e-9)
+    assert returns.mirr([5], 0.1, 0.1).reason == "no_negative_flow"
+
+
+def test_days_that_a_convention_puts_at_one_time_are_netted() -> None:
+    found = returns.xirr(
+        [("2020-01-30", -50), ("2020-01-31", -50), ("2021-01-30", 120), ("2021-01-31", -10)], day_count="30/360"
+    )
+    assert found.rate == pytest.approx(0.1, abs=1e-12)
+    assert found.amounts is not None
+    assert found.amounts.tolist() == [-100.0, 110.0]
+    gone = returns.xirr([("2020-01-30", -50), ("2020-01-31", 50)], day_count="30/360")
+    assert gone.reason == "no_flows"
+
+
 def test_the_present_value_may_be_asked_for_another_day() -> None:
     flows = [("2021-01-01", -100), ("2022-01-01", 121)]
     assert returns.xnpv(0.1, flows) == pytest.approx(10.0, abs=1e-12)
@@ -312,8 +350,28 @@ def test_the_present_value_may_be_asked_for_another_day() -> None:
 def test_the_explanation_lists_the_netted_flows_with_their_present_values() -> None:
     found = returns.xirr([("2021-01-01", -60), ("2021-01-01", -40), ("2022-01-01", 0), ("2023-01-01", 121)])
     told = found.explain()
-    assert told["convention"] == {"day_count": "act/365f", "time_zero": "2021-01-01", "same_day": "netted"}
-    steps = told["flows"]
+    steps = told.pop("flows")
+    assert told == {
+        "formula": "Σ amount ÷ (1 + rate)^years = 0",
+        "convention": {"day_count": "act/365f", "time_zero": "2021-01-01", "same_day": "netted"},
+        "rate": found.rate,
+        "status": "ok",
+        "reason": "",
+        "roots": [found.rate],
+        "far_roots": [],
+        "choice": "the only root",
+        "residual": found.residual,
+        "annualised": True,
+        "since_inception": None,
+    }
+    two = returns.irr([-100, 230, -132])
+    assert two.explain()["choice"] == "the root closest to 0"
+    assert two.explain()["convention"] == {"day_count": "periodic", "time_zero": None, "same_day": "netted"}
+    short = returns.xirr([("2021-01-01", -100), ("2021-02-01", 110)])
+    assert short.explain()["since_inception"] == short.since_inception
+    assert returns.xirr([]).explain()["reason"] == "there is no flow other than zero"
+    far = returns.xirr([("2020-01-01", -1), ("2020-01-02", 3), ("2020-02-01", -100), ("2023-01-01", 150)])
+    assert far.explain()["far_roots"] == list(far.far_roots)
     assert isinstance(steps, list)
     assert [(step["date"], step["amount"]) for step in steps] == [("2021-01-01", -100.0), ("2023-01-01", 121.0)]
     assert sum(step["present_value"] for step in steps) == pytest.approx(0, abs=1e-10)

@@ -165,7 +165,11 @@ def moic(
     carry (paid and accrued) leaves the numerator, fees and expenses join the denominator. None with the reason
     ``nothing_invested`` when the denominator is zero. Source: ILPA Performance Template 2025.
     """
-    cost, back, left = to_decimal(invested, "invested"), to_decimal(realised, "realised"), to_decimal(unrealised)
+    cost, back, left = (
+        to_decimal(invested, "invested"),
+        to_decimal(realised, "realised"),
+        to_decimal(unrealised, "unrealised"),
+    )
     costs, share = to_decimal(fees, "fees") + to_decimal(expenses, "expenses"), to_decimal(carry, "carry")
     if cost < 0 or costs < 0:
         raise KernelError("invested, fees and expenses are magnitudes and cannot be negative")
