@@ -64,7 +64,9 @@ def run(kind: str, arguments: Namespace) -> int:
             return 1
         except service.ImportHasErrors as error:
             return _print_errors(error)
-    print(f"Import {done.id}: {', '.join(f'{_words(name)} {value}' for name, value in done.receipt.items())}")
+    print(f"Import {done.id}: {path.name} is recorded.")
+    for name, value in done.receipt.items():
+        print(f"  {_words(name)}: {value}")
     return 0
 
 

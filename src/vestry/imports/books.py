@@ -38,6 +38,14 @@ def known_funds(session: Session, actor: Actor) -> pl.DataFrame:
     return pl.DataFrame(session.execute(query).all(), schema=BOOKS_SCHEMA, orient="row")
 
 
+def kept_here(session: Session, vehicle_ids: list[int]) -> list[int]:
+    """Those of the vehicles whose NAV is computed from our own ledger."""
+    wanted = set(vehicle_ids)
+    if not wanted:
+        return []
+    return [one for one in session.scalars(select(Vehicle.id).where(Vehicle.books == "here")) if one in wanted]
+
+
 def keys(names: pl.Series) -> pl.Series:
     """What makes names the same, computed once for each."""
     unique = names.drop_nulls().unique().to_list()

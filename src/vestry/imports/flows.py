@@ -249,12 +249,9 @@ def _units(amount: Any) -> int:
 def _notes(frame: pl.DataFrame) -> list[str]:
     fresh = frame.filter(pl.col("state") == NEW)
     repeated = fresh.height - fresh.select(IDENTITY).n_unique() if fresh.height else 0
-    made = fresh.filter(pl.col("vehicle_id").is_null())["fund_key"].n_unique()
     notes = []
     if repeated:
         notes.append(f"{repeated:,} rows repeat another row of the file; each is recorded.")
-    if made:
-        notes.append(f"{made:,} funds do not exist yet and will be made.")
     return notes
 
 

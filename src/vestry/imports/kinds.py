@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
@@ -90,9 +91,8 @@ def suggest(fields: Sequence[Field], columns: Sequence[str]) -> dict[str, str]:
 
 
 def _folded(text: str) -> str:
-    return (
-        "".join(sign if sign.isalnum() or sign in "$%+" else " " for sign in text.casefold()).strip().replace("  ", " ")
-    )
+    """A heading without case, punctuation and what stands in brackets, such as a unit."""
+    return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"\(.*?\)", " ", text.casefold())).split())
 
 
 def money(units: int) -> str:

@@ -17,10 +17,10 @@ from vestry.batches.tables import FAULTS_MAX, Style, Table
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Fault, Invalid
 from vestry.identity.access import find, require, visible
-from vestry.imports import flows
+from vestry.imports import flows, summary
 from vestry.imports.kinds import DUPLICATE, ERROR, NEW, Checked, Kind, Options, Progress, suggest
 
-KINDS: Final[Mapping[str, Kind]] = {"flows": flows.KIND}
+KINDS: Final[Mapping[str, Kind]] = {"flows": flows.KIND, "summary": summary.KIND}
 
 
 class FileImportedBefore(Conflict):
@@ -145,7 +145,8 @@ def commit(session: Session, actor: Actor, batch_id: int, progress: Progress = q
         raise NothingNew(f"All {counts[DUPLICATE]:,} rows are recorded already.", mend="There is nothing to do.")
     receipt = KINDS[batch.kind].write(session, actor, batch.id, checked, progress)
     skipped = {"already_recorded": counts[DUPLICATE]} if counts[DUPLICATE] else {}
-    batch.receipt = {"rows": counts[NEW], **skipped, **receipt}
+    notes = {"notes": " ".join(checked.notes)} if checked.notes else {}
+    batch.receipt = {"rows": counts[NEW], **skipped, **receipt, **notes}
     batch.status = "committed"
     batch.committed_at = session.info["now"]
     session.flush()
