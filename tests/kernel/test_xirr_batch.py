@@ -1,4 +1,5 @@
 import datetime as dt
+import subprocess
 import sys
 from importlib.util import find_spec
 from typing import Any
@@ -185,6 +186,15 @@ def test_small_work_does_not_load_the_compiler(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(_batch, "find_spec", lambda _: None)
     with pytest.raises(KernelError, match=r"vestry\[fast\]"):
         _batch._compile(10, True)
+
+
+def test_the_kernels_returns_load_neither_scipy_nor_the_compiler() -> None:
+    script = (
+        "import sys; from vestry.kernel import cashflows, dates, money, pme, returns; "
+        "returns.xirr_batch([[('2020-01-01', -1), ('2021-01-01', 2)]]); "
+        "sys.exit(bool({'scipy', 'numba', 'pandas'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 day = st.dates(dt.date(2000, 1, 1), dt.date(2025, 1, 1))
