@@ -38,6 +38,16 @@ def filters(
     return Filters(fund_id, vehicle_id, investor_id, since_day, until)
 
 
+def entry_filters(
+    fund_id: Annotated[Id | None, Query()] = None,
+    vehicle_id: Annotated[Id | None, Query()] = None,
+    since: Annotated[Day | None, Query(description="from this day on")] = None,
+    until: Annotated[Day | None, Query(description="up to this day")] = None,
+) -> Filters:
+    """The filters of vehicle entries, which are no investor's."""
+    return filters(fund_id, vehicle_id, None, since, until)
+
+
 Versions = list[dict[str, Any]]
 Asked = Annotated[Filters, Depends(filters)]
 
@@ -186,7 +196,10 @@ def list_distribution_versions(distribution_id: Id, work: Read) -> Json:
 
 @router.get("/vehicle-entries", operation_id="list_vehicle_entries", response_model=schemas.EntryPage)
 def list_entries(
-    work: Read, page: Paged, asked: Asked, kind: Annotated[schemas.EntryKind | None, Query()] = None
+    work: Read,
+    page: Paged,
+    asked: Annotated[Filters, Depends(entry_filters)],
+    kind: Annotated[schemas.EntryKind | None, Query()] = None,
 ) -> Json:
     """The entries you may see."""
     return Json(queries.list_entries(work.session, work.actor, page, asked, kind))

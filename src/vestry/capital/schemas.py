@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from vestry.core.fields import Amount, CurrencyCode, Day, Id, Input, Output, Prose
+from vestry.core.fields import Amount, CurrencyCode, Day, Id, Input, Output, Prose, example
 
 NotNegative = Annotated[Amount, Field(ge=Decimal(0))]
 Positive = Annotated[Amount, Field(gt=Decimal(0))]
@@ -33,6 +33,8 @@ class InVehicle(Input):
 class CommitmentIn(InVehicle):
     """What an investor promises at a closing; 0 is allowed."""
 
+    model_config = example({"fund_id": 1, "investor_id": 1, "committed_on": "2024-01-15", "amount": "5000000.00"})
+
     investor_id: Id
     committed_on: Day
     amount: NotNegative
@@ -40,6 +42,8 @@ class CommitmentIn(InVehicle):
 
 class CommitmentChange(Input):
     """A correction of a commitment."""
+
+    model_config = example({"committed_on": "2024-01-15", "amount": "5500000.00"})
 
     committed_on: Day
     amount: NotNegative
@@ -74,6 +78,10 @@ class CallLineIn(Input):
 class CallBody(Input):
     """A call: either amounts to split by commitment, or the lines themselves."""
 
+    model_config = example(
+        {"called_on": "2024-03-01", "due_on": "2024-03-15", "investments": "90000.00", "fees": "10000.00"}
+    )
+
     kind: CallKind = "call"
     called_on: Day
     due_on: Day
@@ -105,9 +113,15 @@ class CallBody(Input):
 class CallIn(CallBody, InVehicle):
     """A new call on the investors of a vehicle."""
 
+    model_config = example(
+        {"fund_id": 1, "called_on": "2024-03-01", "due_on": "2024-03-15", "investments": "100000.00"}
+    )
+
 
 class Receipts(Input):
     """When lines were paid; without ``investor_ids`` all of them. ``paid_on`` null takes a receipt back."""
+
+    model_config = example({"paid_on": "2024-03-15"})
 
     paid_on: Day | None
     investor_ids: Annotated[list[Id], Field(max_length=10_000)] | None = None
@@ -168,6 +182,8 @@ class DistributionLineIn(Input):
 class DistributionBody(Input):
     """A distribution: either amounts to split by commitment, or the lines themselves."""
 
+    model_config = example({"declared_on": "2024-06-01", "due_on": "2024-06-15", "return_of_capital": "30000.00"})
+
     declared_on: Day
     due_on: Day
     paid_on: Day | None = Field(None, description="when all lines were paid, if they were")
@@ -197,6 +213,8 @@ class DistributionBody(Input):
 
 class DistributionIn(DistributionBody, InVehicle):
     """A new distribution to the investors of a vehicle."""
+
+    model_config = example({"fund_id": 1, "declared_on": "2024-06-01", "due_on": "2024-06-15", "gains": "20000.00"})
 
 
 class DistributionLineOut(Output):
@@ -244,6 +262,8 @@ class DistributionOut(DistributionSummary):
 class EntryIn(InVehicle):
     """A vehicle's own money. Liabilities and accrued carry are balances: the latest one counts."""
 
+    model_config = example({"fund_id": 1, "kind": "management_fee", "entered_on": "2024-06-30", "amount": "25000.00"})
+
     kind: EntryKind
     entered_on: Day
     amount: NotNegative
@@ -252,6 +272,8 @@ class EntryIn(InVehicle):
 
 class EntryChange(Input):
     """A correction of an entry."""
+
+    model_config = example({"kind": "expense", "entered_on": "2024-06-30", "amount": "1200.00", "memo": "Audit"})
 
     kind: EntryKind
     entered_on: Day

@@ -21,6 +21,7 @@ from vestry.core.fields import (
     Prose,
     Units,
     UnitsNotNegative,
+    example,
 )
 
 SecurityKind = Literal[
@@ -42,6 +43,8 @@ Website = Annotated[Name, AfterValidator(_web)]
 
 class CompanyIn(Input):
     """A business; ``currency`` is the one its equity is valued and its rounds are made in."""
+
+    model_config = example({"name": "Acme Robotics", "currency": "USD", "industry": "Robotics", "country": "DE"})
 
     name: Name
     currency: CurrencyCode
@@ -83,6 +86,10 @@ class CompanyPage(Output):
 class RoundFields(Input):
     """A financing; where raised, pre-money and post-money are all given, post − pre must be raised."""
 
+    model_config = example(
+        {"name": "Series A", "closed_on": "2024-02-01", "pre_money": "9000000.00", "raised": "1000000.00"}
+    )
+
     name: Name
     closed_on: Day
     currency: CurrencyCode | None = Field(None, description="the company's when left out")
@@ -94,6 +101,10 @@ class RoundFields(Input):
 
 class RoundIn(RoundFields):
     """A financing of a company."""
+
+    model_config = example(
+        {"company_id": 1, "name": "Series A", "closed_on": "2024-02-01", "post_money": "10000000.00"}
+    )
 
     company_id: Id
 
@@ -125,6 +136,8 @@ class RoundPage(Output):
 class SecurityFields(Input):
     """What a company issued."""
 
+    model_config = example({"name": "Series A preferred", "kind": "preferred", "shares_outstanding": "100000"})
+
     name: Name
     kind: SecurityKind
     currency: CurrencyCode | None = Field(None, description="the company's when left out")
@@ -134,6 +147,8 @@ class SecurityFields(Input):
 
 class SecurityIn(SecurityFields):
     """What a company issued."""
+
+    model_config = example({"company_id": 1, "name": "Series A preferred", "kind": "preferred"})
 
     company_id: Id
 

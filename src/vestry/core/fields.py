@@ -19,6 +19,8 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _SPACES = re.compile(r"\s+")
+_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs by their category, empty to the eye
 YEAR_MIN, YEAR_MAX = 1900, 2200
 
 
@@ -26,6 +28,11 @@ class Input(BaseModel):
     """A body: unknown fields are refused, types are not coerced."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def example(body: dict[str, Any]) -> ConfigDict:
+    """The ``model_config`` of a body whose description shows this one; ids in it are made up."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
 
 
 class Output(BaseModel):
@@ -121,9 +128,12 @@ def read_instant(value: Any) -> datetime:
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         raise ValueError("must be an instant with its zone, such as 2024-06-30T12:00:00Z")
     try:
-        return datetime.fromisoformat(value)
+        instant = datetime.fromisoformat(value)
     except ValueError:
         raise ValueError(f"{value} is not an instant of the calendar") from None
+    if not YEAR_MIN <= instant.year <= YEAR_MAX:
+        raise ValueError(f"must lie between {YEAR_MIN} and {YEAR_MAX}")
+    return instant
 
 
 Instant = Annotated[
@@ -138,18 +148,24 @@ def _clean(value: Any) -> str:
         raise ValueError("must be text")
     for character in value:
         kind = unicodedata.category(character)
-        if kind == "Cs" or (kind == "Cc" and character not in "\n\r\t"):
+        if kind == "Cs" or (kind == "Cc" and character not in "\n\r\t") or _is_noncharacter(character):
             raise ValueError(f"contains a character that cannot be kept (U+{ord(character):04X})")
-        if character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+        if character in _OVERRIDES:
             raise ValueError(f"contains a text-direction override (U+{ord(character):04X})")
     return unicodedata.normalize("NFC", value)
+
+
+def _is_noncharacter(character: str) -> bool:
+    """One of the code points that Unicode keeps for programs' own use and no text may hold."""
+    code = ord(character)
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
 
 
 def _line(value: Any) -> str:
     text = _clean(value).strip()
     if any(character in text for character in "\n\r\t"):
         raise ValueError("must be a single line")
-    if not any(unicodedata.category(character) not in ("Cf", "Zs", "Mn") for character in text):
+    if all(character in _BLANKS or unicodedata.category(character) in ("Cf", "Zs", "Mn") for character in text):
         raise ValueError("must contain something visible")
     return text
 
@@ -182,7 +198,7 @@ def _id(value: Any) -> int:
 
 
 Id = Annotated[
-    int, BeforeValidator(_id), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": INT64_MAX, "examples": [42]})
+    int, BeforeValidator(_id), WithJsonSchema({"type": "integer", "format": "int64", "minimum": 1, "examples": [42]})
 ]
 
 

@@ -6,17 +6,19 @@ import json
 import math
 import random
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, get_origin
+from urllib.parse import unquote_to_bytes
 
 import anyio
 from fastapi import APIRouter, Request, Response, params
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
 from starlette.types import Message, Receive, Scope, Send
 
 from vestry.core import encoding
 from vestry.core.db import RETRIES, asks_again
-from vestry.core.errors import Fault, Malformed, UnsupportedMedia
+from vestry.core.errors import Fault, Invalid, Malformed, UnsupportedMedia
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 DEPTH_MAX = 32
@@ -82,7 +84,10 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
         reads_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
 
+        known = _query_names(self.dependant)
+
         async def strict(request: Request) -> Response:
+            _refuse_odd_query(request, known)
             if reads_json:
                 await _read_strictly(request)
             return await handle(request)
@@ -99,6 +104,34 @@ class StrictRoute(APIRoute):
                 if attempt == RETRIES - 1 or not asks_again(error) or not heard.complete:
                     raise
                 await anyio.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)  # noqa: S311 - not a secret
+
+
+def _query_names(dependant: Dependant) -> dict[str, bool]:
+    """What an operation reads from the query, its dependencies too, and whether it may be given more than once."""
+    names = {field.alias: get_origin(field.field_info.annotation) is list for field in dependant.query_params}
+    for inner in dependant.dependencies:
+        names |= _query_names(inner)
+    return names
+
+
+def _refuse_odd_query(request: Request, known: dict[str, bool]) -> None:
+    """A filter that is misspelt, garbled or given twice would answer another question than the one asked."""
+    text = unquote_to_bytes(request.scope["query_string"])
+    try:
+        if "\0" in text.decode("utf-8"):
+            raise Malformed("The query contains a character that cannot be kept (U+0000).", mend="Take it out.")
+    except UnicodeDecodeError as error:
+        raise Malformed(f"The query is not UTF-8 (byte {error.start}).", mend="Encode it as UTF-8.") from None
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        if name not in known:
+            raise Invalid(
+                f"{name[:60]!r} is not a parameter of this operation.",
+                field=name[:60],
+                mend=f"It takes: {', '.join(sorted(known)) or 'none'}.",
+            )
+        if given.count(name) > 1 and not known[name]:
+            raise Invalid(f"{name} is given more than once.", field=name, mend="Give it once.")
 
 
 class _Replay:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vestry.core.fields import Amount, CurrencyCode, Day, Id, Input, Name, Output, Prose, Rate
+from vestry.core.fields import Amount, CurrencyCode, Day, Id, Input, Name, Output, Prose, Rate, example
 
 Strategy = Literal["venture", "growth", "buyout", "credit", "real_assets", "fund_of_funds", "cohort", "other"]
 VehicleKind = Literal["parallel", "feeder", "spv", "co_investment", "managed_account"]
@@ -19,6 +19,8 @@ Years = Annotated[int, Field(ge=1, le=99)]
 
 class FundIn(Input):
     """A fund; its main vehicle is made with it. ``currency`` is that of all its books."""
+
+    model_config = example({"name": "North Fund I", "currency": "USD", "strategy": "venture", "vintage_year": 2024})
 
     name: Name
     currency: CurrencyCode
@@ -59,6 +61,8 @@ class FundPage(Output):
 class VehicleIn(Input):
     """Another pocket of a fund: a parallel fund, a feeder, an SPV."""
 
+    model_config = example({"fund_id": 1, "name": "North Fund I Parallel", "kind": "parallel"})
+
     fund_id: Id
     name: Name
     kind: VehicleKind
@@ -87,6 +91,10 @@ class VehiclePage(Output):
 
 class TermsIn(Input):
     """What the agreement says from a date on; rates are fractions (0.02 = 2 %)."""
+
+    model_config = example(
+        {"effective_on": "2024-01-01", "management_fee_rate": "0.02", "carry_rate": "0.2", "hurdle_rate": "0.08"}
+    )
 
     effective_on: Day
     management_fee_rate: FractionOfOne | None = None

@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from vestry.core import history
 from vestry.core.actor import Actor
 from vestry.core.errors import NotFound
-from vestry.core.fields import Input, Prose
+from vestry.core.fields import Input, Prose, example
 from vestry.core.model import Fact
 from vestry.identity.access import theirs
 
 
 class Reason(Input):
     """Why a fact is taken back; kept with it."""
+
+    model_config = example({"reason": "Recorded twice"})
 
     reason: Annotated[Prose, Field(min_length=1, max_length=1000)]
 

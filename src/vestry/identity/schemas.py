@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from vestry.core.fields import Input, Name, Output
+from vestry.core.fields import Input, Name, Output, example
 from vestry.identity.secrets import PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN
 
 RoleName = Literal["administrator", "manager", "analyst", "auditor"]
@@ -28,6 +28,8 @@ NewPassword = Annotated[str, Field(min_length=PASSWORD_CHARACTERS_MIN, max_lengt
 class SignIn(Input):
     """An address and its password."""
 
+    model_config = example({"email": "ada@firm.com", "password": "correct horse battery"})
+
     email: Annotated[str, Field(min_length=1, max_length=254)]
     password: GivenPassword
 
@@ -35,11 +37,15 @@ class SignIn(Input):
 class SignInByLink(Input):
     """The secret of a one-use link."""
 
+    model_config = example({"token": "vl_pZ0x"})
+
     token: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class ChangePassword(Input):
     """The current password (where there is one) and the new one."""
+
+    model_config = example({"current": "correct horse battery", "new": "a longer horse battery"})
 
     current: GivenPassword | None = None
     new: NewPassword
@@ -47,6 +53,8 @@ class ChangePassword(Input):
 
 class NewUser(Input):
     """A person of the firm."""
+
+    model_config = example({"email": "grace@firm.com", "name": "Grace Hopper", "role": "analyst"})
 
     email: Email
     name: Name
@@ -56,6 +64,8 @@ class NewUser(Input):
 
 class NewToken(Input):
     """A program's token."""
+
+    model_config = example({"name": "nightly report", "role": "auditor", "days": 90})
 
     name: Name
     role: RoleName

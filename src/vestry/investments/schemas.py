@@ -24,6 +24,7 @@ from vestry.core.fields import (
     Share,
     Units,
     UnitsNotNegative,
+    example,
 )
 
 TransactionKind = Literal["purchase", "follow_on", "proceeds", "dividend", "interest", "fee", "write_off", "conversion"]
@@ -51,6 +52,10 @@ class InvestmentIn(Input):
     """A new investment: who invests (fund_id or vehicle_id), in what (company_id, company or company_name), when and
     how much. What happened to it since may come along: exit_date with exit_amount, or write_off_on."""
 
+    model_config = example(
+        {"fund_id": 1, "company_name": "Acme Robotics", "invested_on": "2024-02-01", "amount": "100000.00"}
+    )
+
     fund_id: Id | None = None
     vehicle_id: Id | None = None
     company_id: Id | None = None
@@ -77,11 +82,15 @@ class InvestmentIn(Input):
 class InvestmentChange(Input):
     """What may be edited; the figures follow from the transactions."""
 
+    model_config = example({"thesis": "Robots that fold laundry"})
+
     thesis: Prose | None
 
 
 class ExitIn(Input):
     """A full exit."""
+
+    model_config = example({"exited_on": "2025-06-30", "amount": "250000.00"})
 
     exited_on: Day
     amount: AmountNotNegative
@@ -92,6 +101,8 @@ class ExitIn(Input):
 
 class WriteOffIn(Input):
     """A full write-off, of one holding or of all that are active."""
+
+    model_config = example({"written_off_on": "2025-06-30", "memo": "Insolvent"})
 
     written_off_on: Day
     holding_id: Id | None = None
@@ -169,6 +180,8 @@ class InvestmentPage(Output):
 class HoldingIn(Input):
     """Another security held in an investment."""
 
+    model_config = example({"investment_id": 1, "name": "Bridge note"})
+
     investment_id: Id
     name: Name
     security_id: Id | None = None
@@ -176,6 +189,8 @@ class HoldingIn(Input):
 
 class HoldingChange(Input):
     """A holding's own fields."""
+
+    model_config = example({"name": "Series A preferred"})
 
     name: Name
     security_id: Id | None = None
@@ -205,6 +220,8 @@ class TransactionFields(Input):
     """A dated fact. ``quantity`` and ``ownership`` are what it adds or takes away; proceeds say with one of
     ``disposed_share``, ``quantity`` or ``ownership`` which part of the holding was given for them."""
 
+    model_config = example({"kind": "dividend", "transacted_on": "2024-12-31", "amount": "1500.00"})
+
     kind: TransactionKind
     transacted_on: Day
     amount: AmountNotNegative
@@ -218,6 +235,10 @@ class TransactionFields(Input):
 
 class TransactionIn(TransactionFields):
     """A dated fact about a holding, or about an investment that has only one."""
+
+    model_config = example(
+        {"investment_id": 1, "kind": "follow_on", "transacted_on": "2024-12-31", "amount": "50000.00"}
+    )
 
     holding_id: Id | None = None
     investment_id: Id | None = None

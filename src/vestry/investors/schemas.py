@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from vestry.core.fields import Input, Name, Output
+from vestry.core.fields import Input, Name, Output, example
 
 InvestorKind = Literal["lp", "gp", "client"]
 
 
 class InvestorIn(Input):
     """Who provides capital: a limited partner, the general partner, a client."""
+
+    model_config = example({"name": "Harbour Pension Fund", "kind": "lp", "country": "NO"})
 
     name: Name
     kind: InvestorKind = "lp"

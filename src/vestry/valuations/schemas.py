@@ -7,13 +7,28 @@ from typing import Literal
 
 from pydantic import Field
 
-from vestry.core.fields import Amount, AmountNotNegative, CurrencyCode, Day, Id, Input, Name, Output, Prose, Rate, Units
+from vestry.core.fields import (
+    Amount,
+    AmountNotNegative,
+    CurrencyCode,
+    Day,
+    Id,
+    Input,
+    Name,
+    Output,
+    Prose,
+    Rate,
+    Units,
+    example,
+)
 
 Method = Literal["cost", "last_round", "multiples", "dcf", "opm", "market_price", "net_assets", "offer", "other"]
 
 
 class MarkFields(Input):
     """A fair value measured on a day: what happened up to and on that day is in it."""
+
+    model_config = example({"measured_on": "2024-12-31", "fair_value": "120000.00", "method": "last_round"})
 
     measured_on: Day
     fair_value: AmountNotNegative
@@ -24,6 +39,10 @@ class MarkFields(Input):
 
 class MarkIn(MarkFields):
     """The fair value of a holding, of an investment's only holding, or of all of a company's equity."""
+
+    model_config = example(
+        {"investment_id": 1, "measured_on": "2024-12-31", "fair_value": "120000.00", "method": "last_round"}
+    )
 
     holding_id: Id | None = None
     investment_id: Id | None = None
@@ -56,6 +75,8 @@ class MarkPage(Output):
 class NavFields(Input):
     """A NAV as its administrator reported it."""
 
+    model_config = example({"reported_on": "2024-12-31", "amount": "4900000.00", "source": "Administrator"})
+
     reported_on: Day
     amount: Amount
     currency: CurrencyCode | None = Field(None, description="must be the vehicle's where given")
@@ -64,6 +85,10 @@ class NavFields(Input):
 
 class NavIn(NavFields):
     """A reported NAV of a vehicle, or of one investor's part in it."""
+
+    model_config = example(
+        {"fund_id": 1, "reported_on": "2024-12-31", "amount": "4900000.00", "source": "Administrator"}
+    )
 
     fund_id: Id | None = None
     vehicle_id: Id | None = None

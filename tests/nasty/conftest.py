@@ -1,0 +1,30 @@
+"""One database per engine for a whole file: what is refused leaves it as it was; each world is a firm of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.nasty.world import World
+from vestry.api import create_app
+from vestry.core.db import Database
+from vestry.core.settings import Settings
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def new_world(request: pytest.FixtureRequest) -> Iterator[Callable[[], World]]:
+    """Makes another firm with one of everything in the engine's database."""
+    source = request.getfixturevalue(f"{request.param}_source")
+    url = source.new()
+    database = Database(url)
+    app = create_app(Settings(environment="test", log_level="ERROR"), database)
+    yield lambda: World(app, database)
+    database.close()
+    source.drop(url)
+
+
+@pytest.fixture(scope="module")
+def world(new_world: Callable[[], World]) -> World:
+    """A firm whose books no test of the file changes."""
+    return new_world()
