@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
@@ -96,8 +95,8 @@ def _name(argument: Argument) -> str:
         return flag.upper()
     if argument.options.get("action") == "store_true":
         return flag
-    choices: list[Any] | None = argument.options.get("choices")
-    return f"{flag} {'|'.join(map(str, choices)) if choices else flag.lstrip('-').replace('-', '_').upper()}"
+    given = argument.options.get("metavar") or "|".join(map(str, argument.options.get("choices") or ()))
+    return f"{flag} {given or flag.lstrip('-').replace('-', '_').upper()}"
 
 
 def _variables(name: str, field: FieldInfo) -> list[str]:

@@ -135,7 +135,12 @@ COMMANDS = (
         "import flows", "record a file of dated flows: fund, date, kind, amount, recallable", "imports:flows", IMPORTING
     ),
     Command("import summary", "record a summary table: one row a fund with its totals", "imports:summary", IMPORTING),
-    Command("import undo", "take back what an import brought in", "imports:take_back", (takes("id", type=int),)),
+    Command(
+        "import undo",
+        "take back what an import brought in",
+        "imports:take_back",
+        (takes("id", type=int, help="the number its receipt names"),),
+    ),
     Command("openapi", "print the API's description", "server:openapi"),
 )
 
