@@ -8,16 +8,20 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 import pysqlite3.dbapi2 as sqlite
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from vestry import __version__
 from vestry.api.client import STATIC
 from vestry.cli import local
 from vestry.core import encoding
+from vestry.core.actor import Actor
 from vestry.core.db import PRAGMAS, SQLITE_VERSION_MIN, Database
 from vestry.core.settings import settings
+from vestry.identity.door import UNKNOWN
+from vestry.identity.models import Firm
 from vestry.migrations import revisions
+from vestry.performance import upkeep
 
 DISK_BYTES_MIN = 500_000_000
 SYNCHRONOUS = {"FULL": "2", "ON": "1", "WAL": "wal"}
@@ -67,10 +71,22 @@ def _database(database: Database) -> Iterator[Check]:
         at == newest,
         f"at {at or 'none'}" + ("" if at == newest else f", needs {newest}: vestry db upgrade"),
     )
+    if at == newest:
+        yield from _tallies(database)
     if database.is_sqlite:
         yield from _sqlite(database)
     else:
         yield from _postgres(database)
+
+
+def _tallies(database: Database) -> Iterator[Check]:
+    """Whether what is kept of each firm's funds is what their facts come to."""
+    with database.reading(UNKNOWN) as session:
+        actors = [Actor("cli", firm_id, "administrator") for firm_id in session.scalars(select(Firm.id))]
+    for actor in actors:
+        with database.reading(actor) as session:
+            kept, wrong = len(upkeep.read(session, actor, None)), upkeep.verify(session, actor)
+        yield f"tallies of firm {actor.firm_id}", not wrong, "; ".join(wrong) or f"{kept} funds equal their recount"
 
 
 def _sqlite(database: Database) -> Iterator[Check]:

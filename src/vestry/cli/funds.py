@@ -52,7 +52,7 @@ def performance(arguments: Namespace) -> int:
                 funds = [fund for fund in funds if arguments.fund in (fund.name, str(fund.id))]
                 if not funds:
                     raise Invalid(f"There is no fund {arguments.fund!r}.", mend="See: vestry fund list")
-            rows, _ = overview(session, actor, funds, cut)
+            rows = list(overview(session, actor, funds, cut).rows())
     if arguments.json:
         print(encoding.dumps([_figures(row) for row in rows]).decode())
     else:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from vestry.core import changes
 from vestry.core.model import Base, Fact
 from vestry.core.types import UtcDateTime
 
@@ -101,8 +102,13 @@ def supersede_where(
     """Change many facts at once (an import's undo), keeping each earlier version; returns how many."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     _keep(session, model, condition)
+    for name in changes.SUBJECTS:
+        if name in table.c:
+            about = select(table.c[name]).where(condition, table.c[name].is_not(None)).distinct()
+            changes.tell(session, name, session.scalars(about))
     done = session.execute(
-        update(table).where(condition).values(**values, **(stamp(session) | {"version": table.c.version + 1}))
+        update(table).where(condition).values(**values, **(stamp(session) | {"version": table.c.version + 1})),
+        execution_options={changes.TOLD: True},
     )
     session.expire_all()
     return int(done.rowcount)  # type: ignore[attr-defined]

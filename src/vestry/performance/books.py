@@ -5,7 +5,7 @@ A constant number of queries, however many vehicles, investors and holdings ther
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -112,6 +112,14 @@ class Books:
     def nav_days(self) -> list[date]:
         """The days of which a NAV of the whole vehicle was reported."""
         return [nav.on for nav in self.navs if nav.investor_id is None]
+
+    def days(self) -> Iterator[date]:
+        """Every day of which a fact is recorded."""
+        yield from self.paid_days()
+        yield from (row.on for row in self.commitments)
+        yield from (line.called_on for line in self.calls)
+        yield from (entry.on for entry in self.entries)
+        yield from (nav.on for nav in self.navs)
 
     def concerns(self, investor_id: int) -> bool:
         """Whether anything is recorded for the investor."""

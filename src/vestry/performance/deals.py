@@ -23,11 +23,14 @@ class Part:
     values: list[FairValue]
 
 
+NOTHING = Part([], [])
+
+
 @dataclass(frozen=True, slots=True)
 class Deals:
     """All transactions in scope, and the fair values on each day that was asked for."""
 
-    places: Mapping[int, Place]
+    places: dict[int, Place]
     entries: list[Entry]
     values: Mapping[date, list[FairValue]]
 
@@ -35,23 +38,28 @@ class Deals:
         """Everything in scope."""
         return Part(self.entries, self.values[day])
 
-    def of_vehicle(self, vehicle_id: int, day: date) -> Part:
-        """One vehicle's part."""
-        return Part(
-            [entry for entry in self.entries if self.places[entry.holding_id].vehicle_id == vehicle_id],
-            [value for value in self.values[day] if value.position.place.vehicle_id == vehicle_id],
-        )
+    def of_vehicles(self, day: date) -> dict[int, Part]:
+        """Vehicle id → its part, for those that have any."""
+        parts = {place.vehicle_id: Part([], []) for place in self.places.values()}
+        for entry in self.entries:
+            parts[self.places[entry.holding_id].vehicle_id].entries.append(entry)
+        for value in self.values[day]:
+            parts[value.position.place.vehicle_id].values.append(value)
+        return parts
 
-    def of_fund(self, fund_id: int) -> Deals:
-        """One fund's part, on the same days."""
-        return Deals(
-            self.places,
-            [entry for entry in self.entries if self.places[entry.holding_id].fund_id == fund_id],
-            {
-                day: [value for value in values if value.position.place.fund_id == fund_id]
-                for day, values in self.values.items()
-            },
-        )
+    def of_funds(self) -> dict[int, Deals]:
+        """Fund id → its part, on the same days, for those that have any."""
+        found: dict[int, Deals] = {}
+        for place in self.places.values():
+            if place.fund_id not in found:
+                found[place.fund_id] = Deals({}, [], {day: [] for day in self.values})
+            found[place.fund_id].places[place.holding_id] = place
+        for entry in self.entries:
+            found[self.places[entry.holding_id].fund_id].entries.append(entry)
+        for day, values in self.values.items():
+            for value in values:
+                found[value.position.place.fund_id].values[day].append(value)
+        return found
 
     def by_holding(self, day: date) -> list[tuple[FairValue, list[Entry]]]:
         """Each holding's fair value with its transactions."""

@@ -29,6 +29,7 @@ class Net:
 
     committed: Decimal
     called: Decimal
+    called_inside: Decimal
     paid_in: Decimal
     distributed: Decimal
     recallable: Decimal
@@ -49,6 +50,18 @@ class Net:
     reasons: dict[str, str]
     flows: tuple[Flow, ...]
     terminal: tuple[Flow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetSums:
+    """What net figures are computed from, besides the NAV; ``called_inside`` is what used up commitments."""
+
+    committed: Decimal
+    called: Decimal
+    called_inside: Decimal
+    paid_in: Decimal
+    distributed: Decimal
+    recallable: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +99,55 @@ def net(books: Iterable[Books], as_of: date, nav_of: NavOf, *, investor_id: int 
     back = [line for line in backs if line.paid_on is not None and line.paid_on <= as_of]
     flows = _investor_flows(paid, back)
     valued = [(one, nav_of(one)) for one in chosen if _counts(one, as_of)]
-    total = _total(valued, as_of)
+    total = total_nav([nav for _, nav in valued], as_of)
     terminal = tuple(
         Flow(nav.valued_on, nav.amount, "nav", *_nav_row(one, nav)) for one, nav in valued if nav.amount is not None
     )
-    paid_in = sum((line.amount for line in paid), ZERO)
-    distributed = sum((line.amount for line in back), ZERO)
-    ratios = _ratios(paid_in, distributed, total, committed)
-    return Net(
+    sums = NetSums(
         committed=committed,
         called=sum((line.amount for line in calls if line.called_on <= as_of), ZERO),
-        paid_in=paid_in,
-        distributed=distributed,
+        called_inside=sum((line.amount for line in calls if line.called_on <= as_of and not line.outside), ZERO),
+        paid_in=sum((line.amount for line in paid), ZERO),
+        distributed=sum((line.amount for line in back), ZERO),
         recallable=sum((line.recallable for line in back), ZERO),
-        unfunded=_unfunded(committed, calls, back, as_of),
-        nav=total.amount,
-        nav_basis=total.basis,
-        valued_on=total.valued_on,
-        before_carry=total.before_carry,
-        fair_value=total.fair_value,
-        cash=total.cash,
-        liabilities=total.liabilities,
-        accrued_carry=total.accrued_carry,
+    )
+    rate = rate_of(flows, terminal) if rate_counts(total.reason) else no_rate(total.reason or "")
+    return net_from(sums, total, rate, flows=tuple(flows), terminal=terminal)
+
+
+def rate_counts(nav_reason: str | None) -> bool:
+    """Whether a rate is asked for at all: without a reported NAV it is that of the flows alone."""
+    return nav_reason in (None, "no_nav_reported")
+
+
+def net_from(
+    sums: NetSums, nav: Nav, irr: Rate, *, flows: tuple[Flow, ...] = (), terminal: tuple[Flow, ...] = ()
+) -> Net:
+    """The net figures that follow from sums, a NAV and a rate."""
+    ratios = _ratios(sums.paid_in, sums.distributed, nav, sums.committed)
+    return Net(
+        committed=sums.committed,
+        called=sums.called,
+        called_inside=sums.called_inside,
+        paid_in=sums.paid_in,
+        distributed=sums.distributed,
+        recallable=sums.recallable,
+        unfunded=sums.committed - sums.called_inside + sums.recallable if sums.committed else None,
+        nav=nav.amount,
+        nav_basis=nav.basis,
+        valued_on=nav.valued_on,
+        before_carry=nav.before_carry,
+        fair_value=nav.fair_value,
+        cash=nav.cash,
+        liabilities=nav.liabilities,
+        accrued_carry=nav.accrued_carry,
         pic=ratios.pic,
         dpi=ratios.dpi,
-        rvpi=ratios.rvpi if total.amount is not None else None,
-        tvpi=ratios.tvpi if total.amount is not None else None,
-        irr=rate_of(flows, terminal) if total.reason in (None, "no_nav_reported") else no_rate(total.reason),
-        reasons=_reasons(ratios, total),
-        flows=tuple(flows),
+        rvpi=ratios.rvpi if nav.amount is not None else None,
+        tvpi=ratios.tvpi if nav.amount is not None else None,
+        irr=irr,
+        reasons=_reasons(ratios, nav),
+        flows=flows,
         terminal=terminal,
     )
 
@@ -126,20 +159,37 @@ def gross(part: Part, as_of: date, *, rate: bool = True) -> Gross:
     realised = sum((flow.amount for flow in flows if flow.amount > 0), ZERO)
     unknown = next((held.reason for held in part.values if held.value is None), None)
     fair_value = None if unknown else sum((held.value for held in part.values if held.value is not None), ZERO)
+    terminal = tuple(Flow(as_of, held.value, held.basis, *_value_row(held)) for held in part.values if held.value)
+    irr = no_rate(unknown or "not_asked") if unknown or not rate else rate_of(flows, terminal)
+    at_cost = sum(held.basis == "at_cost" for held in part.values)
+    return gross_from(invested, realised, fair_value, unknown, at_cost, irr, flows=flows, terminal=terminal)
+
+
+def gross_from(
+    invested: Decimal,
+    realised: Decimal,
+    fair_value: Decimal | None,
+    unknown: str | None,
+    at_cost: int,
+    irr: Rate,
+    *,
+    flows: tuple[Flow, ...] = (),
+    terminal: tuple[Flow, ...] = (),
+) -> Gross:
+    """The gross figures that follow from sums and a rate; ``unknown`` is why there is no fair value."""
     ratios = returns.multiples(invested, realised, fair_value or ZERO)
     reasons = {} if invested else dict.fromkeys(("moic", "dpi", "rvpi"), "nothing_invested")
     if unknown:
         reasons |= dict.fromkeys(("fair_value", "moic", "rvpi", "irr"), unknown)
-    terminal = tuple(Flow(as_of, held.value, held.basis, *_value_row(held)) for held in part.values if held.value)
     return Gross(
         invested=invested,
         realised=realised,
         fair_value=fair_value,
-        at_cost=sum(held.basis == "at_cost" for held in part.values),
+        at_cost=at_cost,
         moic=None if unknown else ratios.tvpi,
         dpi=ratios.dpi,
         rvpi=None if unknown else ratios.rvpi,
-        irr=no_rate(unknown or "not_asked") if unknown or not rate else rate_of(flows, terminal),
+        irr=irr,
         reasons=reasons,
         flows=flows,
         terminal=terminal,
@@ -222,8 +272,8 @@ def _counts(books: Books, as_of: date) -> bool:
     return any(day <= as_of for day in (*books.paid_days(), *(nav.on for nav in books.navs)))
 
 
-def _total(valued: Sequence[tuple[Books, Nav]], as_of: date) -> Nav:
-    navs = [nav for _, nav in valued]
+def total_nav(navs: Sequence[Nav], as_of: date) -> Nav:
+    """The NAV of several vehicles or funds of one currency together; unknown where one of them is."""
     if not navs:
         return Nav(None, "none", as_of, "nothing_recorded")
     if len(navs) == 1:
@@ -261,12 +311,3 @@ def _reasons(ratios: returns.Multiples, total: Nav) -> dict[str, str]:
         for name in ("rvpi", "tvpi"):
             reasons.setdefault(name, total.reason)
     return reasons
-
-
-def _unfunded(
-    committed: Decimal, calls: Iterable[CallRow], back: Iterable[DistributionRow], as_of: date
-) -> Decimal | None:
-    if not committed:
-        return None
-    called = sum((line.amount for line in calls if line.called_on <= as_of and not line.outside), ZERO)
-    return committed - called + sum((line.recallable for line in back), ZERO)

@@ -41,7 +41,14 @@ def rate_of(flows: Iterable[Flow], terminal: Iterable[Flow] = ()) -> Rate:
     series = [*flows, *terminal]
     if any(flow.kind == "opening" for flow in series):
         return no_rate("opening_balances")
-    result = returns.xirr([(flow.on, flow.amount) for flow in series])
+    by_day: dict[date, Decimal] = {}  # netted exactly, so that the order of a day's flows cannot matter
+    for flow in series:
+        by_day[flow.on] = by_day.get(flow.on, Decimal(0)) + flow.amount
+    return rate_from(returns.xirr(list(by_day), list(by_day.values())))
+
+
+def rate_from(result: returns.RateResult) -> Rate:
+    """A solver's result as it is shown."""
     return Rate(
         result.rate,
         result.status,

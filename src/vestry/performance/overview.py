@@ -1,27 +1,47 @@
-"""All funds side by side with their figures, and the totals of the filtered set by currency."""
+"""All funds side by side with their figures, and the totals of the filtered set by currency.
+
+Funds whose tally answers for the day are read from it; the others are computed from their facts. Either way a fund is
+a tally here, its figures are arrays, and only the funds that are shown become figures again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from vestry.core.actor import Actor
 from vestry.core.fields import name_key
 from vestry.core.paging import Page, contains, slice_rows, sort_of
 from vestry.funds.models import Fund
-from vestry.identity.access import visible
-from vestry.performance import books as bookkeeping
-from vestry.performance import deals as dealing
-from vestry.performance.books import Books
-from vestry.performance.deals import Part, Scope
-from vestry.performance.figures import Gross, Net, gross, net
-from vestry.performance.nav import Nav
-from vestry.performance.queries import Cut, carry_free_funds, vehicle_navs
+from vestry.identity.access import theirs
+from vestry.performance import tallies, upkeep
+from vestry.performance.counting import count
+from vestry.performance.figures import Gross, Net, rate_counts
+from vestry.performance.queries import Cut
+from vestry.performance.tallies import Rates, Tally
+
+Floats = NDArray[np.float64]
+Figure = Callable[["Overview"], Floats]
+IDS_NAMED = 500  # up to that many funds are asked for by id, beyond it all the firm's tallies are read
+
+
+class FundRow(NamedTuple):
+    """A fund of the list, before its figures."""
+
+    id: int
+    name: str
+    name_key: str
+    currency: str
+    strategy: str
+    vintage_year: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +78,11 @@ class Filters:
     currency: str | None = None
 
 
-def chosen_funds(session: Session, actor: Actor, filters: Filters) -> list[Fund]:
+def chosen_funds(session: Session, actor: Actor, filters: Filters) -> list[FundRow]:
     """The funds that match, by name."""
-    query = visible(actor, Fund)
+    query = select(*(getattr(Fund, name) for name in FundRow._fields)).where(
+        theirs(actor, Fund), Fund.archived_at.is_(None)
+    )
     if filters.q:
         query = query.where(contains(Fund.name_key, name_key(filters.q)))
     if filters.strategy:
@@ -69,76 +91,150 @@ def chosen_funds(session: Session, actor: Actor, filters: Filters) -> list[Fund]
         query = query.where(Fund.vintage_year == filters.vintage_year)
     if filters.currency:
         query = query.where(Fund.currency == filters.currency)
-    return list(session.scalars(query.order_by(Fund.name_key, Fund.id)))
+    return [FundRow._make(row) for row in session.execute(query.order_by(Fund.name_key, Fund.id))]
 
 
-def overview(
-    session: Session, actor: Actor, funds: Sequence[Fund], asked: Cut
-) -> tuple[list[FundFigures], list[Total]]:
-    """Each fund's figures, and the totals by currency; a constant number of queries."""
-    if not funds:
-        return [], []
-    ids = [fund.id for fund in funds]
-    books = bookkeeping.load(session, actor, known_at=asked.known_at, fund_ids=ids)
-    by_fund: dict[int, list[Books]] = {fund_id: [] for fund_id in ids}
-    for one in books.values():
-        by_fund[one.vehicle.fund_id].append(one)
-    cuts = {fund_id: asked.over(group) for fund_id, group in by_fund.items()}
-    days = {at.as_of for at in cuts.values()}
-    deals = dealing.load(session, actor, Scope(fund_id=ids), days, known_at=asked.known_at)
-    free = carry_free_funds(session, actor, books.values(), asked.known_at)
-    navs: dict[int, Nav] = {}
-    parts: dict[int, Part] = {}
-    rows = []
-    for fund in funds:
-        day, its = cuts[fund.id].as_of, deals.of_fund(fund.id)
-        navs.update(vehicle_navs(by_fund[fund.id], its, day, free))
-        parts[fund.id] = its.all(day)
-        figures = net(by_fund[fund.id], day, lambda one: navs[one.vehicle.id])
-        whole = gross(parts[fund.id], day)
-        rows.append(
-            FundFigures(fund.id, fund.name, fund.currency, fund.strategy, fund.vintage_year, day, figures, whole)
+class Overview:
+    """Funds and their tallies, each as of its own day; whatever is asked is computed when it is asked."""
+
+    def __init__(self, funds: Sequence[FundRow], found: Sequence[Tally], days: Sequence[date]) -> None:
+        self.funds, self.tallies, self.days = funds, found, days
+
+    def __len__(self) -> int:
+        return len(self.funds)
+
+    @cached_property
+    def ordinals(self) -> NDArray[np.int64]:
+        """Each fund's day."""
+        return np.fromiter((day.toordinal() for day in self.days), np.int64, len(self.days))
+
+    @cached_property
+    def net_rates(self) -> Rates:
+        """The rates of all funds' flows with their investors."""
+        return Rates([one.net_flows for one in self.tallies], self.ordinals)
+
+    @cached_property
+    def gross_rates(self) -> Rates:
+        """The rates of all funds' flows with their companies."""
+        return Rates([one.gross_flows for one in self.tallies], self.ordinals)
+
+    def column(self, name: str) -> Floats:
+        """A figure of every fund (see ``FIGURES``), NaN where it does not exist; money in units of its last place."""
+        return FIGURES[name](self)
+
+    def row(self, position: int) -> FundFigures:
+        """A fund's figures."""
+        fund, one, day = self.funds[position], self.tallies[position], self.days[position]
+        net = tallies.net_figures(one, day, self.net_rates.rate(position))
+        gross = tallies.gross_figures(one, self.gross_rates.rate(position))
+        return FundFigures(fund.id, fund.name, fund.currency, fund.strategy, fund.vintage_year, day, net, gross)
+
+    def rows(self) -> Iterator[FundFigures]:
+        """Every fund's figures, by name."""
+        return map(self.row, range(len(self)))
+
+    def totals(self) -> list[Total]:
+        """What the funds of each currency come to."""
+        by_currency: dict[str, list[int]] = {}
+        for position, fund in enumerate(self.funds):
+            by_currency.setdefault(fund.currency, []).append(position)
+        return [self._total(currency, by_currency[currency]) for currency in sorted(by_currency)]
+
+    def page(self, session: Session, page: Page, *asked: object) -> tuple[list[FundFigures], str | None]:
+        """The page asked for, and the next one's cursor. Funds without the figure come last in either direction."""
+        wanted = page.sort or "name"
+        positions, cursor = slice_rows(
+            session, self._order(*sort_of(wanted, SORTS)), page, "performance/funds", wanted, *asked
         )
-    return rows, [_total(currency, rows, by_fund, navs, parts) for currency in sorted({row.currency for row in rows})]
+        return [self.row(position) for position in positions], cursor
+
+    def _order(self, descending: bool, name: str) -> list[int]:
+        if name in FIGURES:
+            figure = self.column(name)
+            order: list[int] = np.argsort(-figure if descending else figure, kind="stable").tolist()  # NaN comes last
+            return order
+        values = [TEXTS[name](fund) for fund in self.funds]
+        known = [position for position, value in enumerate(values) if value is not None]
+        known.sort(key=values.__getitem__, reverse=descending)
+        return known + [position for position, value in enumerate(values) if value is None]
+
+    def _total(self, currency: str, positions: Sequence[int]) -> Total:
+        chosen, days = [self.tallies[at] for at in positions], [self.days[at] for at in positions]
+        return Total(currency, len(positions), *tallies.totals(chosen, days))
 
 
-def _total(
-    currency: str,
-    rows: Sequence[FundFigures],
-    by_fund: dict[int, list[Books]],
-    navs: dict[int, Nav],
-    parts: dict[int, Part],
-) -> Total:
-    chosen = [row for row in rows if row.currency == currency]
-    day = max(row.as_of for row in chosen)
-    books = [one for row in chosen for one in by_fund[row.fund_id]]
-    together = Part(
-        [entry for row in chosen for entry in parts[row.fund_id].entries],
-        [value for row in chosen for value in parts[row.fund_id].values],
-    )
-    return Total(currency, len(chosen), net(books, day, lambda one: navs[one.vehicle.id]), gross(together, day))
+def overview(session: Session, actor: Actor, funds: Sequence[FundRow], asked: Cut) -> Overview:
+    """The funds' tallies as of the day asked for; a constant number of queries for some hundred funds at a time."""
+    ids = [fund.id for fund in funds]
+    kept = {} if asked.known_at else upkeep.read(session, actor, ids if len(ids) <= IDS_NAMED else None)
+    answering = {key: one for key, one in kept.items() if one.answers(asked.as_of)}
+    days = dict.fromkeys(answering, asked.as_of)
+    for one in count(session, actor, [key for key in ids if key not in answering], asked):
+        answering[one.fund_id] = tallies.tally(one.fund_id, one.as_of, one.next_on, one.net, one.gross)
+        days[one.fund_id] = one.as_of
+    return Overview(funds, [answering[key] for key in ids], [days[key] for key in ids])
 
 
-SORTS: dict[str, Callable[[FundFigures], Any]] = {
-    "name": lambda row: name_key(row.fund),
-    "strategy": lambda row: row.strategy,
-    "currency": lambda row: row.currency,
-    "vintage_year": lambda row: row.vintage_year,
-    "irr": lambda row: row.net.irr.rate,
-    "gross_irr": lambda row: row.gross.irr.rate,
-    **{name: attrgetter(f"net.{name}") for name in ("committed", "called", "paid_in", "distributed", "unfunded")},
-    **{name: attrgetter(f"net.{name}") for name in ("nav", "pic", "dpi", "rvpi", "tvpi")},
-    **{name: attrgetter(f"gross.{name}") for name in ("invested", "realised", "fair_value", "moic")},
+def _units(found: Overview, name: str) -> Floats:
+    return np.array([getattr(one, name) for one in found.tallies], dtype=np.float64)  # None becomes NaN
+
+
+def _amount(name: str) -> Figure:
+    return lambda found: _units(found, name)
+
+
+def _multiple(bottom: str, *top: str) -> Figure:
+    def figure(found: Overview) -> Floats:
+        whole, below = sum((_units(found, name) for name in top), np.zeros(len(found))), _units(found, bottom)
+        return _divide(whole, below)
+
+    return figure
+
+
+def _divide(whole: Floats, below: Floats) -> Floats:
+    found: Floats = np.divide(whole, below, out=np.full(below.size, np.nan), where=below > 0)
+    return found
+
+
+def _pic(found: Overview) -> Floats:
+    return _divide(np.maximum(_units(found, "paid_in"), 0.0), _units(found, "committed"))
+
+
+def _unfunded(found: Overview) -> Floats:
+    committed = _units(found, "committed")
+    left = committed - _units(found, "called_inside") + _units(found, "recallable")
+    return np.where(committed > 0, left, np.nan)
+
+
+def _net_rate(found: Overview) -> Floats:
+    told = [rate_counts(one.nav_reason) and not one.has_openings for one in found.tallies]
+    return np.where(told, found.net_rates.values, np.nan)
+
+
+def _gross_rate(found: Overview) -> Floats:
+    told = [one.held_reason is None for one in found.tallies]
+    return np.where(told, found.gross_rates.values, np.nan)
+
+
+TEXTS: dict[str, Callable[[FundRow], Any]] = {
+    "name": lambda fund: fund.name_key,
+    "strategy": lambda fund: fund.strategy,
+    "currency": lambda fund: fund.currency,
+    "vintage_year": lambda fund: fund.vintage_year,
 }
-
-
-def sorted_page(
-    session: Session, rows: list[FundFigures], page: Page, *asked: object
-) -> tuple[Sequence[FundFigures], str | None]:
-    """The page asked for, and the next one's cursor. Funds without the figure come last in either direction."""
-    wanted = page.sort or "name"
-    descending, name = sort_of(wanted, SORTS)
-    figure = SORTS[name]
-    known = sorted((row for row in rows if figure(row) is not None), key=figure, reverse=descending)
-    ordered = known + [row for row in rows if figure(row) is None]
-    return slice_rows(session, ordered, page, "performance/funds", wanted, *asked)
+FIGURES: dict[str, Figure] = {
+    **{name: _amount(name) for name in ("committed", "called", "paid_in", "distributed", "nav")},
+    **{name: _amount(name) for name in ("invested", "realised")},
+    "fair_value": _amount("held_value"),
+    "unfunded": _unfunded,
+    "pic": _pic,
+    "dpi": _multiple("paid_in", "distributed"),
+    "rvpi": _multiple("paid_in", "nav"),
+    "tvpi": _multiple("paid_in", "distributed", "nav"),
+    "moic": _multiple("invested", "realised", "held_value"),
+    "gross_dpi": _multiple("invested", "realised"),
+    "gross_rvpi": _multiple("invested", "held_value"),
+    "irr": _net_rate,
+    "gross_irr": _gross_rate,
+}
+SORTS = TEXTS.keys() | FIGURES.keys()

@@ -22,7 +22,7 @@ from vestry.performance import books as bookkeeping
 from vestry.performance import deals as dealing
 from vestry.performance import series
 from vestry.performance.books import Books
-from vestry.performance.deals import Deals, Scope
+from vestry.performance.deals import NOTHING, Deals, Scope
 from vestry.performance.figures import Gross, Net, gross, investor_nav, net, vehicle_nav
 from vestry.performance.nav import Nav
 from vestry.performance.series import Point
@@ -183,11 +183,12 @@ def quarters_with_companies(session: Session, actor: Actor, subject: Subject, as
 
 def vehicle_navs(books: Iterable[Books], deals: Deals, as_of: date, carry_free: Collection[int]) -> dict[int, Nav]:
     """Vehicle id → its NAV; ``carry_free`` are the funds that take no carry."""
+    parts = deals.of_vehicles(as_of)
     return {
         one.vehicle.id: vehicle_nav(
             one,
             as_of,
-            gross(deals.of_vehicle(one.vehicle.id, as_of), as_of, rate=False),
+            gross(parts.get(one.vehicle.id, NOTHING), as_of, rate=False),
             carry_free=one.vehicle.fund_id in carry_free,
         )
         for one in books

@@ -18,7 +18,7 @@ from vestry.performance import ledger, queries, schemas
 from vestry.performance.deals import Scope
 from vestry.performance.explain import explain as explained
 from vestry.performance.holdings import HeldFigures, held
-from vestry.performance.overview import Filters, FundFigures, Total, chosen_funds, overview, sorted_page
+from vestry.performance.overview import Filters, FundFigures, Total, chosen_funds, overview
 from vestry.performance.queries import Cut, Performance, Series
 from vestry.performance.shown import shown
 
@@ -153,16 +153,16 @@ def list_fund_performance(
     cut = at(work)
     filters = Filters(page.q, strategy, vintage_year, currency)
     funds = chosen_funds(work.session, work.actor, filters)
-    rows, totals = overview(work.session, work.actor, funds, cut)
-    items, cursor = sorted_page(work.session, rows, page, filters, cut)
+    found = overview(work.session, work.actor, funds, cut)
+    items, cursor = found.page(work.session, page, filters, cut)
     return Json(
         {
             "as_of": cut.as_of,
             "known_at": cut.known_at,
             "items": [_row(row) for row in items],
-            "totals": [_row(total) for total in totals],
+            "totals": [_row(total) for total in found.totals()],
             "next": cursor,
-            "total": len(rows),
+            "total": len(found),
         }
     )
 

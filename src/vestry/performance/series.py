@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from vestry.kernel import dates
 from vestry.performance.books import Books
-from vestry.performance.deals import Deals
+from vestry.performance.deals import NOTHING, Deals
 from vestry.performance.figures import Gross, Net, gross, net, vehicle_nav
 from vestry.performance.nav import ZERO, Nav
 
@@ -47,8 +47,10 @@ def of_vehicles(
     chosen = list(books)
 
     def figures(day: date) -> tuple[Net, Gross]:
+        parts = deals.of_vehicles(day)
+
         def nav_of(one: Books) -> Nav:
-            its = gross(deals.of_vehicle(one.vehicle.id, day), day, rate=False)
+            its = gross(parts.get(one.vehicle.id, NOTHING), day, rate=False)
             return vehicle_nav(one, day, its, carry_free=carry_free(one.vehicle.fund_id))
 
         return net(chosen, day, nav_of), gross(deals.all(day), day, rate=False)

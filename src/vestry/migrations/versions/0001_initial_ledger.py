@@ -488,6 +488,43 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "fund_tally",
+        sa.Column("firm_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("counted_on", sa.Date(), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("committed", sa.BigInteger(), nullable=False),
+        sa.Column("called", sa.BigInteger(), nullable=False),
+        sa.Column("called_inside", sa.BigInteger(), nullable=False),
+        sa.Column("paid_in", sa.BigInteger(), nullable=False),
+        sa.Column("distributed", sa.BigInteger(), nullable=False),
+        sa.Column("recallable", sa.BigInteger(), nullable=False),
+        sa.Column("nav", sa.BigInteger(), nullable=True),
+        sa.Column("nav_basis", sa.String(length=20), nullable=False),
+        sa.Column("nav_reason", sa.String(length=40), nullable=True),
+        sa.Column("valued_on", sa.Date(), nullable=True),
+        sa.Column("before_carry", sa.Boolean(), nullable=False),
+        sa.Column("fair_value", sa.BigInteger(), nullable=True),
+        sa.Column("cash", sa.BigInteger(), nullable=True),
+        sa.Column("liabilities", sa.BigInteger(), nullable=True),
+        sa.Column("accrued_carry", sa.BigInteger(), nullable=True),
+        sa.Column("has_openings", sa.Boolean(), nullable=False),
+        sa.Column("invested", sa.BigInteger(), nullable=False),
+        sa.Column("realised", sa.BigInteger(), nullable=False),
+        sa.Column("held_value", sa.BigInteger(), nullable=True),
+        sa.Column("held_reason", sa.String(length=40), nullable=True),
+        sa.Column("at_cost", sa.Integer(), nullable=False),
+        sa.Column("net_flows", sa.LargeBinary(), nullable=False),
+        sa.Column("gross_flows", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_fund_tally_firm_id")),
+        sa.ForeignKeyConstraint(["id"], ["fund.id"], name=op.f("fk_fund_tally_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fund_tally")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("fund_tally", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fund_tally_firm_id"), ["firm_id"], unique=False)
+
+    op.create_table(
         "fund_terms",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("firm_id", sa.BigInteger(), nullable=False),
@@ -1115,6 +1152,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_fund_terms_batch_id"))
 
     op.drop_table("fund_terms")
+    with op.batch_alter_table("fund_tally", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fund_tally_firm_id"))
+
+    op.drop_table("fund_tally")
     with op.batch_alter_table("investor", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_investor_firm_id_name_key",
