@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from fastapi.testclient import TestClient
 from tests.databases import PostgresSource
 from vestry import __version__
 from vestry.api import create_app
+from vestry.cli import funds
 from vestry.core.db import Database
 from vestry.core.settings import Settings
 
@@ -97,3 +99,7 @@ def test_the_doctor_finds_a_database_behind_and_a_secret_others_can_read(home: d
     vestry(home, "db", "downgrade", "base")
     told = json.loads(vestry(home, "doctor", "--json", status=None))
     assert "migrations" in [check["check"] for check in told if not check["ok"]]
+
+
+def test_a_multiple_is_rounded_half_up_as_on_the_pages() -> None:
+    assert [funds._multiple(value) for value in (Decimal("1.625"), Decimal("1.6249"), None)] == ["1.63x", "1.62x", "–"]

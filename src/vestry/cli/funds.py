@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from vestry.cli import local
@@ -92,7 +92,8 @@ def _money(amount: Decimal | None) -> str:
 
 
 def _multiple(value: Decimal | None) -> str:
-    return "–" if value is None else f"{value:.2f}x"
+    # Half up, as the pages round: a format's own rounding would make 1.625 another number here.
+    return "–" if value is None else f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP)}x"
 
 
 def _print(rows: Iterable[dict[str, Any]], *, as_json: bool) -> None:

@@ -7,8 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from vestry.core.errors import Fault, Invalid
 
 SECRET_CHARACTERS_MIN = 32
 
@@ -75,7 +77,26 @@ class Settings(BaseSettings):
         return path.read_bytes()
 
 
+class WrongSettings(Invalid):
+    """A variable of the environment, or of the ``.env`` file, that cannot be."""
+
+
 @lru_cache
 def settings() -> Settings:
     """The settings of this process."""
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [_fault(found["loc"], found["msg"]) for found in error.errors(include_input=False)]
+        raise WrongSettings(
+            "The settings are not acceptable.",
+            mend="Correct the environment or the .env file; docs/reference/settings.md has them all.",
+            faults=faults,
+        ) from None
+
+
+def _fault(place: tuple[str | int, ...], message: str) -> Fault:
+    # An alias stands in the place as it is; a field's own name lacks the prefix.
+    name = str(place[0]) if place else "settings"
+    variable = f"VESTRY_{name.upper()}" if name in Settings.model_fields else name
+    return Fault(variable, message.removeprefix("Value error, "))

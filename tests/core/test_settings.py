@@ -1,0 +1,48 @@
+"""Settings that cannot be are refused by name, without telling what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from vestry.core import settings as module
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    module.settings.cache_clear()
+    yield monkeypatch
+    module.settings.cache_clear()
+
+
+def test_a_setting_of_the_wrong_kind_is_named_by_its_variable(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PORT", "eighty")
+    environment.setenv("VESTRY_POOL_SIZE", "0")
+
+    with pytest.raises(module.WrongSettings) as refused:
+        module.settings()
+
+    assert {fault.path for fault in refused.value.faults} == {"VESTRY_PORT", "VESTRY_POOL_SIZE"}
+
+
+@pytest.mark.parametrize("key", ["", "short", "a" * 64])
+def test_production_refuses_a_missing_or_weak_secret_and_does_not_repeat_it(
+    environment: pytest.MonkeyPatch, key: str
+) -> None:
+    environment.setenv("VESTRY_ENVIRONMENT", "production")
+    environment.setenv("VESTRY_SECRET_KEY", key)
+
+    with pytest.raises(module.WrongSettings) as refused:
+        module.settings()
+
+    told = str([refused.value.message, refused.value.mend, refused.value.faults])
+    assert "VESTRY_SECRET_KEY is missing or weak" in told
+    assert not key or key not in told
+
+
+def test_production_starts_with_a_strong_secret(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("VESTRY_ENVIRONMENT", "production")
+    environment.setenv("VESTRY_SECRET_KEY", "q8Zr1-vLk3_TnXw5Yb7Gd9Jf2Hs4Mc6P")
+
+    assert module.settings().environment == "production"
