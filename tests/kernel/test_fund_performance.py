@@ -146,6 +146,10 @@ def test_each_point_of_the_series_sees_its_own_past_only() -> None:
     assert middle.irr.status == "ok"
     assert last.irr.rate == returns.xirr([*FUND, ("2022-03-31", 110)]).rate
     assert last.multiples.tvpi == D(230) / D(150)
+    by_360 = returns.since_inception(FUND, NAVS, day_count="act/360")[-1].irr
+    assert (by_360.day_count, last.irr.day_count) == ("act/360", "act/365f")
+    with pytest.raises(KernelError, match=r"^nav must be a number, not 'x'$"):
+        returns.since_inception(FUND, {"2022-03-31": "x"})
     assert last.explain() == {
         "on": "2022-03-31",
         "multiples": last.multiples.explain(),

@@ -99,20 +99,64 @@ def test_a_return_without_a_positive_base_is_none_with_the_reason() -> None:
     ("call", "message"),
     [
         (lambda: returns.twr([1, 2], [0], timing="end"), "2 values but 1 flows"),
-        (lambda: returns.twr([1, 2], [0, 0], timing="noon"), "timing"),
+        (lambda: returns.twr([1, 2], [0, 0], timing="noon"), "^timing must be one of end, start, split, not 'noon'$"),
         (lambda: returns.twr([1, 2], [0, 0], dates=["2020-01-01"]), "one date"),
-        (lambda: returns.twr([1, 2], [0, 0], dates=["2020-01-02", "2020-01-01"]), "ascending"),
-        (lambda: returns.twr([1, float("nan")], [0, 0]), "finite"),
-        (lambda: returns.twr([1, None], [0, 0]), "number"),
+        (
+            lambda: returns.twr([1, 2], [0, 0], dates=["2020-01-02", "2020-01-01"]),
+            "^give one date per valuation, in ascending order$",
+        ),
+        (lambda: returns.twr([1, float("nan")], [0, 0]), "^every value must be a finite number$"),
+        (lambda: returns.twr([1, 2], [0, None]), "^every flow must be a number$"),
+        (lambda: returns.link(["x"]), "^every return must be a number$"),
+        (lambda: returns.modified_dietz("x", 2, [], "2020-01-01", "2020-02-01"), "^every value must be a number$"),
+        (
+            lambda: returns.modified_dietz(1, 2, [("2020-01-05", "x")], "2020-01-01", "2020-02-01"),
+            "^every flow must be a number$",
+        ),
         (lambda: returns.modified_dietz(1, 2, [], "2020-01-01", "2020-02-01", timing="split"), "timing"),
         (lambda: returns.modified_dietz(1, 2, [], "2020-01-02", "2020-01-01"), "before it starts"),
         (lambda: returns.modified_dietz(1, 2, [("2021-01-01", 1)], "2020-01-01", "2020-02-01"), "outside"),
-        (lambda: returns.link([1e308, 1e308]), "too large"),
+        (lambda: returns.link([1e308, 1e308]), "^the linked return is too large for a number$"),
     ],
 )
 def test_input_that_does_not_fit_is_refused(call: Any, message: str) -> None:
     with pytest.raises(KernelError, match=message):
         call()
+
+
+def test_each_result_says_its_span_its_parts_and_its_formula() -> None:
+    first, last = dt.date(2021, 1, 1), dt.date(2021, 6, 30)
+    dietz = returns.modified_dietz(100, 110, [(first, 0)], first, last)
+    assert (dietz.reason, dietz.periods, dietz.accumulated) == ("", (dietz.value,), (dietz.value,))
+    undefined = returns.modified_dietz(0, 110, [], first, last)
+    stopped = returns.twr([0, 110], [0, 0], dates=[first, last])
+    linked = returns.twr([100, 110], [0, 0], dates=[first, last])
+    for found in (dietz, undefined, stopped, linked):
+        assert (found.start_on, found.end_on) == (first, last)
+    for found in (undefined, stopped):
+        assert (found.value, found.annual, found.accumulated) == (None, None, ())
+    nothing = returns.twr([100], [0], dates=[first])
+    assert (nothing.periods, nothing.accumulated, nothing.start_on, nothing.end_on) == ((), (), first, first)
+    assert dietz.formula == undefined.formula == "(EV − BV − ΣF) ÷ (BV + Σ w·F)"
+    assert stopped.formula == linked.formula == nothing.formula == "Π (1 + rᵢ) − 1"
+
+
+def test_a_period_of_one_day_and_a_flow_on_the_first_day_count() -> None:
+    day = "2021-06-01"
+    assert returns.modified_dietz(100, 160, [(day, 50)], day, day, timing="start").value == pytest.approx(10 / 150)
+    assert returns.modified_dietz(100, 160, [(day, 50)], day, day).value == pytest.approx(0.1)
+
+
+def test_small_inflows_of_a_split_day_are_early_too() -> None:
+    assert returns.twr([1, 1.65], [0, 0.5], timing="split").value == pytest.approx(0.1)
+
+
+def test_a_total_loss_over_years_is_annualised_and_less_than_nothing_is_not() -> None:
+    assert returns.modified_dietz(100, 0, [], "2020-01-01", "2021-12-31").annual == -1.0
+    worse = returns.modified_dietz(100, -50, [], "2020-01-01", "2021-12-31")
+    assert (worse.value, worse.annual) == (-1.5, None)
+    assert returns.link([0.1], end="2021-12-31").annual is None
+    assert returns.link([0.21], start="2020-01-01", end="2021-12-31").annual == pytest.approx(0.1)
 
 
 def test_the_explanation_lists_what_was_linked() -> None:

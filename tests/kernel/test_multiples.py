@@ -54,6 +54,9 @@ def test_paid_in_over_commitment_is_pic() -> None:
     found = returns.multiples("60", "15", "80", "100")
     assert found.pic == D("0.6")
     assert found.reasons == {}
+    assert found.commitment == 100
+    assert returns.multiples("0.6", "0.3").tvpi == D("0.5")
+    assert returns.multiples("0.6", "0.3").reasons == {"pic": "commitment_unknown"}
     assert returns.multiples(60, 15, 80, 0).reasons == {"pic": "commitment_unknown"}
 
 
@@ -100,7 +103,7 @@ def test_the_sample_fund_report_with_its_adjustments() -> None:
     ],
 )
 def test_amounts_that_cannot_be_magnitudes_are_refused(bad: dict[str, Any]) -> None:
-    with pytest.raises(KernelError):
+    with pytest.raises(KernelError, match=r"cannot be negative|must be 'gross' or 'netted'|must be a finite number"):
         returns.multiples(**bad)
 
 
@@ -130,6 +133,7 @@ def test_moic_is_gross_of_costs_and_net_of_them() -> None:
 def test_moic_of_what_is_back_alone_and_of_costs_alone() -> None:
     plain = returns.moic(100, 150)
     assert (plain.gross, plain.net, plain.reasons) == (D("1.5"), D("1.5"), {})
+    assert returns.moic(100, 150, fees=100).reasons == {}
     costs_alone = returns.moic(0, 50, fees=100)
     assert (costs_alone.gross, costs_alone.net) == (None, D("0.5"))
     assert costs_alone.reasons == {"gross": "nothing_invested"}
@@ -148,7 +152,9 @@ def test_negative_costs_of_moic_are_refused(bad: dict[str, int]) -> None:
         returns.moic(**{"invested": 1, "realised": 1, **bad})
 
 
-@pytest.mark.parametrize("name", ["paid_in", "distributed", "nav", "commitment", "recallable", "excess_returned"])
+@pytest.mark.parametrize(
+    "name", ["paid_in", "distributed", "nav", "commitment", "recallable", "excess_returned", "facility_balance"]
+)
 def test_a_part_of_a_multiple_that_is_no_number_is_refused_by_its_name(name: str) -> None:
     with pytest.raises(KernelError, match=f"^{name} must be a number, not 'x'$"):
         returns.multiples(**{"paid_in": 1, "distributed": 1, name: "x"})  # type: ignore[arg-type]

@@ -131,6 +131,9 @@ def test_a_return_is_annualised_only_beyond_a_calendar_year() -> None:
     found = [returns.annualise(inputs["cumulative"], *period) for period in inputs["periods_inclusive"]]
     assert found == pytest.approx(expected["annualised"], abs=tolerance)
     assert returns.annualise(0.21, "2020-01-01", "2021-12-31") == pytest.approx(0.1, rel=1e-12)
+    assert returns.annualise(0.21, "2020-01-01", "2020-06-30") == 0.21
+    assert returns.annualise(-1.0, "2020-01-01", "2022-06-30") == -1.0
+    assert returns.period_years("2020-01-01", "2020-01-01") == 1 / 365
 
 
 @pytest.mark.parametrize("name", ["act/365F", "act/360", "30/360", "act/act ISDA"])
@@ -321,8 +324,17 @@ def test_a_fraction_of_a_period_a_year_is_a_rate_too() -> None:
 
 
 def test_a_modified_rate_that_no_number_holds_is_none() -> None:
-    found = returns.mirr([-5e-324, 1e308], 0.0, 0.0)
-    assert (found.rate, found.reason) == (None, "not_representable")
+    for amounts in ([-1e-200, 1e300], [-1.7e308, -1.7e308, 1e300]):
+        with np.errstate(over="ignore"):
+            found = returns.mirr(amounts, 0.0, 0.0)
+        assert (found.rate, found.status, found.reason) == (None, "none", "not_representable")
+        assert found.day_count == "periodic"
+    found = returns.mirr([-100, 0, 0.5, 0.5], 0.0, 0.0)
+    assert (found.status, found.day_count, found.years) == ("ok", "periodic", 3.0)
+    assert found.roots == (found.rate,)
+    assert found.rate == pytest.approx(0.01 ** (1 / 3) - 1, rel=1e-12)
+    none = returns.mirr([100, 10], 0.0, 0.0)
+    assert (none.status, none.day_count) == ("none", "periodic")
     assert returns.mirr([-1e-100, 0, 1e-300, 1e100], 0.0, 0.0).rate == pytest.approx(1e200 ** (1 / 3), rel=1e-9)
     assert returns.mirr([5], 0.1, 0.1).reason == "no_negative_flow"
 
@@ -343,6 +355,8 @@ def test_the_present_value_may_be_asked_for_another_day() -> None:
     assert returns.xnpv(0.1, flows) == pytest.approx(10.0, abs=1e-12)
     assert returns.xnpv(0.1, flows, as_of="2022-01-01") == pytest.approx(11.0, abs=1e-12)
     assert returns.xnpv(0.1, [("2020-01-02", 0), *flows]) == pytest.approx(10 / 1.1, abs=1e-12)
+    assert returns.xnpv(0.1, flows, day_count="30/360") == pytest.approx(10.0, abs=1e-12)
+    assert returns.xnfv(0.1, flows, day_count="30/360") == pytest.approx(11.0, abs=1e-12)
     assert returns.xnpv(0.1, []) == returns.xnfv(0.1, []) == 0.0
     assert returns.npv(0.1, []) == 0.0
 
