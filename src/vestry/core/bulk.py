@@ -15,11 +15,12 @@ import polars as pl
 from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
-from vestry.core import history
+from vestry.core import changes, history
 from vestry.core.model import Base, Fact
 from vestry.core.types import Exact
 
 CHUNK_ROWS = 50_000
+DERIVED_AT_ONCE = 2_000  # what is derived from more rows than these is brought up to date after the transaction
 Progress = Callable[[int], None]
 
 
@@ -56,6 +57,9 @@ def insert(
     if frame.is_empty():
         return
     session.flush()
+    for name in changes.SUBJECTS:
+        ids = frame[name].drop_nulls().unique() if name in frame.columns else [constants.get(name)]
+        changes.tell(session, name, [one for one in ids if one], later=frame.height > DERIVED_AT_ONCE)
     same = {**stamps(session, model), **constants}
     write = _execute_many if session.get_bind().dialect.name == "sqlite" else _copy
     write(session, _table(model), frame, same, progress or (lambda _: None))

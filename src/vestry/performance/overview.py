@@ -97,8 +97,11 @@ def chosen_funds(session: Session, actor: Actor, filters: Filters) -> list[FundR
 class Overview:
     """Funds and their tallies, each as of its own day; whatever is asked is computed when it is asked."""
 
-    def __init__(self, funds: Sequence[FundRow], found: Sequence[Tally], days: Sequence[date]) -> None:
+    def __init__(
+        self, funds: Sequence[FundRow], found: Sequence[Tally], days: Sequence[date], to_keep: Sequence[int] = ()
+    ) -> None:
         self.funds, self.tallies, self.days = funds, found, days
+        self.to_keep = to_keep  # the funds that had no tally though they could, as after a large import
 
     def __len__(self) -> int:
         return len(self.funds)
@@ -169,10 +172,19 @@ def overview(session: Session, actor: Actor, funds: Sequence[FundRow], asked: Cu
     kept = {} if asked.known_at else upkeep.read(session, actor, ids if len(ids) <= IDS_NAMED else None)
     answering = {key: one for key, one in kept.items() if one.answers(asked.as_of)}
     days = dict.fromkeys(answering, asked.as_of)
+    to_keep: list[int] = []
     for one in count(session, actor, [key for key in ids if key not in answering], asked):
         answering[one.fund_id] = tallies.tally(one.fund_id, one.as_of, one.next_on, one.net, one.gross)
         days[one.fund_id] = one.as_of
-    return Overview(funds, [answering[key] for key in ids], [days[key] for key in ids])
+        if (
+            one.fund_id not in kept
+            and asked.open
+            and not asked.known_at
+            and one.as_of == asked.as_of
+            and answering[one.fund_id].fits()
+        ):
+            to_keep.append(one.fund_id)
+    return Overview(funds, [answering[key] for key in ids], [days[key] for key in ids], to_keep)
 
 
 def _units(found: Overview, name: str) -> Floats:

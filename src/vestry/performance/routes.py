@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
+from starlette.background import BackgroundTask
 
+from vestry.core.actor import Actor
+from vestry.core.db import Database
 from vestry.core.fields import CurrencyCode, Day, Id, Instant, decimal_text
 from vestry.core.http import Json
 from vestry.core.http import router as make_router
 from vestry.core.paging import Page, page
 from vestry.identity.door import Work, may
-from vestry.performance import ledger, queries, schemas
+from vestry.performance import ledger, queries, schemas, upkeep
 from vestry.performance.deals import Scope
 from vestry.performance.explain import explain as explained
 from vestry.performance.holdings import HeldFigures, held
@@ -142,6 +145,7 @@ def get_fund_metrics(fund_id: Id, work: Read, at: AsOf) -> Json:
 
 @router.get("/performance/funds", operation_id="list_fund_performance", response_model=schemas.FundRows)
 def list_fund_performance(
+    request: Request,
     work: Read,
     at: AsOf,
     page: Annotated[Page, Depends(page)],
@@ -155,6 +159,7 @@ def list_fund_performance(
     funds = chosen_funds(work.session, work.actor, filters)
     found = overview(work.session, work.actor, funds, cut)
     items, cursor = found.page(work.session, page, filters, cut)
+    keep = BackgroundTask(_keep, request.app.state.database, work.actor, found.to_keep)
     return Json(
         {
             "as_of": cut.as_of,
@@ -163,7 +168,8 @@ def list_fund_performance(
             "totals": [_row(total) for total in found.totals()],
             "next": cursor,
             "total": len(found),
-        }
+        },
+        background=keep if found.to_keep else None,
     )
 
 
@@ -196,6 +202,12 @@ def list_fund_ledger(
     """Every dated fact of a fund in one list, the latest first."""
     found = ledger.list_ledger(work.session, work.actor, page, fund_id, as_of=as_of, known_at=known_at, record=record)
     return Json(found)
+
+
+def _keep(database: Database, actor: Actor, fund_ids: Sequence[int]) -> None:
+    """After the answer: count the funds a large import has left without a tally, so that the next answer is quick."""
+    with database.transaction(actor) as session:
+        upkeep.refresh(session, actor, fund_ids)
 
 
 def _answer(found: Performance, explain: bool) -> Json:
