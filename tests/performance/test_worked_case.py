@@ -103,6 +103,16 @@ def test_the_page_quotes_the_figures_of_earlier_days(client: TestClient, fund_id
     assert f"`rate` {quoted(first['rate'])}, `since_inception` {quoted(first['since_inception'])}" in PAGE
 
 
+def test_an_investor_has_their_part_of_the_nav_by_commitment(client: TestClient, fund_id: int) -> None:
+    whole = figures(client, fund_id, "2024-06-30")["net"]
+    elm = client.get(f"{API}/investors", params={"q": "Elm"}).json()["items"][0]["id"]
+    answer = client.get(f"{API}/investors/{elm}/performance", params={"as_of": "2024-06-30"}).json()["net"]
+
+    assert (answer["nav"], answer["nav_basis"], answer["tvpi"]) == ("166000.00", "allocated", whole["tvpi"])
+    assert answer["irr"]["rate"] == pytest.approx(whole["irr"]["rate"], abs=1e-12)
+    assert f"`nav` **{float(answer['nav']):,.2f}**" in PAGE
+
+
 def test_the_page_names_every_status_and_reason_of_a_rate() -> None:
     for word in (*STATUSES, *filter(None, REASONS)):
         assert f"`{word}`" in PAGE, word

@@ -225,7 +225,7 @@ def investor_nav(books: Books, as_of: date, whole: Nav, investor_id: int) -> Nav
         return Nav(ZERO, whole.basis, whole.valued_on)
     places = max(money.decimals(books.vehicle.currency), -int(whole.amount.normalize().as_tuple().exponent))
     shares = dict(zip(weights, money.allocate(whole.amount, list(weights.values()), places), strict=True))
-    return Nav(shares[investor_id], "allocated", whole.valued_on, before_carry=whole.before_carry)
+    return Nav(shares[investor_id].quantize(ZERO), "allocated", whole.valued_on, before_carry=whole.before_carry)
 
 
 def _weights(books: Books, as_of: date) -> dict[int, Decimal]:
