@@ -98,14 +98,21 @@ class World:
         named = copy.deepcopy(body)
         return {name: self.ids.get(name, value) for name, value in named.items()}
 
-    def send(self, operation: Operation, body: Any = None, client: TestClient | None = None, **path: Any) -> Response:
+    def send(
+        self,
+        operation: Operation,
+        body: Any = None,
+        client: TestClient | None = None,
+        headers: dict[str, str] | None = None,
+        **path: Any,
+    ) -> Response:
         """Perform the operation; the body may hold what JSON has no room for (NaN, lone surrogates)."""
         content = None if body is None else json.dumps(body)
         answer: Response = (client or self.client).request(
             operation.method,
             self.address(operation, **path),
             content=content,
-            headers={"Content-Type": "application/json"} if content else {},
+            headers=({"Content-Type": "application/json"} if content else {}) | (headers or {}),
         )
         return answer
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import configure_mappers
 
 from vestry import __version__
 from vestry.api import client, errors, health
+from vestry.api.methods import methods_of
 from vestry.api.middleware import Envelope
 from vestry.capital import routes as capital
 from vestry.companies import routes as companies
@@ -65,6 +66,7 @@ def create_app(configured: Settings | None = None, database: Database | None = N
         separate_input_output_schemas=False,
     )
     app.state.database = own
+    app.state.methods_of = methods_of(ROUTERS, PREFIX)
     errors.install(app)
     app.include_router(health.router)
     for router in ROUTERS:

@@ -103,6 +103,10 @@ def _fault(found: dict[str, object]) -> errors.Fault:
 
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    methods = request.app.state.methods_of(request.scope["path"]) if error.status_code in (404, 405) else set()
+    if methods:
+        # Routing knows the methods of one of the address's operations only.
+        error = HTTPException(405, headers={"Allow": ", ".join(sorted(methods))})
     code, detail = PLAIN.get(error.status_code, ("refused", str(error.detail)))
     return problem(
         error.status_code, code, detail, request_id=_id(request), headers=dict(error.headers) if error.headers else None

@@ -88,6 +88,7 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             _refuse_odd_query(request, known)
+            _refuse_packed(request)
             if reads_json:
                 await _read_strictly(request)
             return await handle(request)
@@ -163,6 +164,13 @@ class _Replay:
             return message
 
         return hear
+
+
+def _refuse_packed(request: Request) -> None:
+    """A packed body could be of any size once unpacked."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise UnsupportedMedia(f"The body is encoded ({encoding[:40]}).", mend="Send it as it is.")
 
 
 async def _read_strictly(request: Request) -> None:

@@ -24,8 +24,11 @@ def sign_in(body: schemas.SignIn, request: Request, response: Response) -> None:
     """Open a session by password; the answer sets the session cookie. Public."""
     refuse_cross_site(request)
     database: Database = request.app.state.database
+    # Hashing takes a while: nobody else's writing waits for it.
+    with database.reading(UNKNOWN) as session:
+        user = service.prove(session, email=body.email, password=body.password)
     with database.transaction(UNKNOWN) as session:
-        secret = service.sign_in(session, email=body.email, password=body.password, hours=settings().session_hours)
+        secret = service.open_session(session, user, hours=settings().session_hours)
     _set_cookie(request, response, secret)
 
 
@@ -65,9 +68,12 @@ def get_me(work: Annotated[Work, may("account.read")]) -> schemas.Me:
 
 
 @router.put("/auth/password", operation_id="change_password", status_code=204)
-def change_password(body: schemas.ChangePassword, work: Annotated[Work, may("account.change")]) -> None:
-    """Change my password."""
-    service.set_password(work.session, work.actor, current=body.current, new=body.new)
+def change_password(
+    body: schemas.ChangePassword, work: Annotated[Work, may("account.change")], request: Request
+) -> None:
+    """Change my password; my other sessions end."""
+    here = request.cookies.get(COOKIE)
+    service.set_password(work.session, work.actor, current=body.current, new=body.new, here=here)
 
 
 @router.get("/users", operation_id="list_users")

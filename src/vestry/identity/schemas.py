@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from vestry.core.fields import Input, Name, Output, example
+from vestry.core.fields import Input, Name, Output, Prose, example
 from vestry.identity.secrets import PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN
 
 RoleName = Literal["administrator", "manager", "analyst", "auditor"]
@@ -30,7 +30,7 @@ class SignIn(Input):
 
     model_config = example({"email": "ada@firm.com", "password": "correct horse battery"})
 
-    email: Annotated[str, Field(min_length=1, max_length=254)]
+    email: Annotated[Prose, Field(min_length=1, max_length=254)]
     password: GivenPassword
 
 

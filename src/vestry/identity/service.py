@@ -62,22 +62,32 @@ def create_user(
     return user
 
 
-def set_password(session: Session, actor: Actor, *, current: str | None, new: str) -> None:
-    """Change one's own password; the current one is asked for where there is one. Other sessions end."""
+def set_password(session: Session, actor: Actor, *, current: str | None, new: str, here: str | None = None) -> None:
+    """Change one's own password; the current one is asked for where there is one. All sessions end but ``here``, the
+    one of that cookie."""
     user = session.scalars(select(User).where(User.id == actor.user_id).with_for_update()).one_or_none()
     if user is None:
         raise Invalid("A token has no password.", mend="Sign in as a user.")
     if user.password_hash is not None and not check_password(current or "", user.password_hash):
         raise Invalid("The current password does not fit.", field="current", mend="Type the password you sign in with.")
     user.password_hash = hash_password(new)
+    session.execute(
+        update(UserSession)
+        .where(
+            UserSession.user_id == user.id,
+            UserSession.ended_at.is_(None),
+            UserSession.secret_hash != digest(here or ""),
+        )
+        .values(ended_at=session.info["now"])
+    )
 
 
-def sign_in(session: Session, *, email: str, password: str, hours: int) -> str:
-    """Check the password and open a session; returns the cookie's secret."""
+def prove(session: Session, *, email: str, password: str) -> User:
+    """The active user whom the password proves; slow on purpose, so give it a session that only reads."""
     user = queries.user_by_email(session, email)
     if not check_password(password, user.password_hash if user else None) or user is None:
         raise WrongCredentials("The address or the password is wrong.", mend="Check both and try again.")
-    return open_session(session, user, hours=hours)
+    return user
 
 
 def sign_in_by_link(session: Session, *, secret: str, hours: int) -> str:
