@@ -150,7 +150,7 @@ def test_what_is_payable_has_its_currencys_decimals(
 def test_an_amount_in_another_currency_is_refused(client: TestClient, fund_id: int) -> None:
     entry = {"fund_id": fund_id, "kind": "income", "entered_on": "2020-01-01", "amount": "1", "currency": "EUR"}
     refused = post(client, "vehicle-entries", 422, **entry)
-    assert refused["code"] == "other_currency"
+    assert refused["code"] == "wrong_currency"
     assert "EUR" in refused["detail"]
     assert "USD" in refused["detail"]
 

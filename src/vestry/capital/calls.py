@@ -73,7 +73,7 @@ def receive(
     """Record when lines were paid, or take that back."""
     require(actor, "capital.change")
     _call(session, actor, call_id)
-    not_in_the_future(session, paid_on, "paid_on")
+    not_in_the_future(paid_on, "paid_on")
     set_paid(_lines(session, actor, call_id), paid_on, investor_ids, noun="line of this call")
     session.flush()
 
@@ -88,7 +88,7 @@ def void_call(session: Session, actor: Actor, call_id: int, reason: str) -> None
 
 
 def _wanted_lines(session: Session, actor: Actor, vehicle: Vehicle, body: dict[str, Any]) -> list[dict[str, Any]]:
-    not_in_the_future(session, body["paid_on"], "paid_on")
+    not_in_the_future(body["paid_on"], "paid_on")
     if body["lines"] is None:
         lines = split(session, actor, vehicle, {name: body[name] for name in PARTS}, on=body["called_on"])
         lines = [line | {"outside_commitment": False, "paid_on": None} for line in lines]

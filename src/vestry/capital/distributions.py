@@ -75,7 +75,7 @@ def pay(
     """Record when lines were paid, or take that back."""
     require(actor, "capital.change")
     _distribution(session, actor, distribution_id)
-    not_in_the_future(session, paid_on, "paid_on")
+    not_in_the_future(paid_on, "paid_on")
     set_paid(_lines(session, actor, distribution_id), paid_on, investor_ids, noun="line of this distribution")
     session.flush()
 
@@ -91,7 +91,7 @@ def void_distribution(session: Session, actor: Actor, distribution_id: int, reas
 
 
 def _wanted_lines(session: Session, actor: Actor, vehicle: Vehicle, body: dict[str, Any]) -> list[dict[str, Any]]:
-    not_in_the_future(session, body["paid_on"], "paid_on")
+    not_in_the_future(body["paid_on"], "paid_on")
     if body["lines"] is None:
         lines = split(session, actor, vehicle, {name: body[name] for name in AMOUNTS}, on=body["declared_on"])
         lines = [line | {"paid_on": None} for line in lines]

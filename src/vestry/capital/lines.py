@@ -57,7 +57,7 @@ def check_lines(
             raise NotFound("investor")
         for name in parts:
             payable(line[name], vehicle.currency, field=f"lines.{position}.{name}")
-        not_in_the_future(session, line.get("paid_on"), f"lines.{position}.paid_on")
+        not_in_the_future(line.get("paid_on"), f"lines.{position}.paid_on")
 
 
 def set_paid(lines: list[Any], paid_on: date | None, investor_ids: Iterable[int] | None, *, noun: str) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from vestry.capital import queries
 from vestry.capital.models import Commitment, VehicleEntry
 from vestry.core.actor import Actor
-from vestry.core.errors import Conflict, Invalid
-from vestry.core.fields import decimal_text, payable
+from vestry.core.errors import Conflict
+from vestry.core.fields import decimal_text, happened, payable, same_currency
 from vestry.core.versions import expect_version
 from vestry.funds.models import Vehicle
 from vestry.funds.service import vehicle_for
@@ -25,32 +25,19 @@ class CommitmentBelowCalled(Conflict):
     """The commitment would be less than what was already called on it."""
 
 
-class OtherCurrency(Invalid):
-    """The amount is in another currency than the books."""
-
-
-class InTheFuture(Invalid):
-    """A fact cannot be dated after today."""
-
-
 def books(
     session: Session, actor: Actor, *, fund_id: int | None, vehicle_id: int | None, currency: str | None
 ) -> Vehicle:
     """The vehicle named, locked, so that limits hold while this transaction checks them."""
     vehicle = vehicle_for(session, actor, fund_id=fund_id, vehicle_id=vehicle_id, lock=True)
-    if currency is not None and currency != vehicle.currency:
-        raise OtherCurrency(
-            f"The amount is in {currency}; the books of {vehicle.name} are in {vehicle.currency}.",
-            field="currency",
-            mend=f"Convert the amount to {vehicle.currency}, or use a fund in {currency}.",
-        )
+    same_currency(currency, vehicle.currency)
     return vehicle
 
 
-def not_in_the_future(session: Session, day: date | None, field: str) -> None:
-    """Refuse a day after today (UTC)."""
-    if day is not None and day > session.info["now"].date():
-        raise InTheFuture(f"{day} is in the future.", field=field, mend="Record it when it has happened.")
+def not_in_the_future(day: date | None, field: str) -> None:
+    """Refuse a day after today (UTC), where there is one."""
+    if day is not None:
+        happened(day, field=field)
 
 
 def record_commitment(
@@ -68,7 +55,7 @@ def record_commitment(
     require(actor, "capital.change")
     vehicle = books(session, actor, fund_id=fund_id, vehicle_id=vehicle_id, currency=currency)
     investor = find(session, actor, Investor, investor_id, noun="investor")
-    not_in_the_future(session, committed_on, "committed_on")
+    not_in_the_future(committed_on, "committed_on")
     commitment = Commitment(
         firm_id=actor.firm_id,
         vehicle_id=vehicle.id,
@@ -88,7 +75,7 @@ def change_commitment(
     require(actor, "capital.change")
     commitment, vehicle = _commitment(session, actor, commitment_id)
     expect_version(commitment, version)
-    not_in_the_future(session, committed_on, "committed_on")
+    not_in_the_future(committed_on, "committed_on")
     _refuse_below_called(session, actor, commitment, payable(amount, vehicle.currency))
     commitment.committed_on, commitment.amount = committed_on, amount
     session.flush()
@@ -115,7 +102,7 @@ def record_entry(
     """A fee, an expense, income, or the balance of a liability or of accrued carry."""
     require(actor, "capital.change")
     vehicle = books(session, actor, fund_id=fund_id, vehicle_id=vehicle_id, currency=currency)
-    not_in_the_future(session, values["entered_on"], "entered_on")
+    not_in_the_future(values["entered_on"], "entered_on")
     payable(values["amount"], vehicle.currency)
     entry = VehicleEntry(firm_id=actor.firm_id, vehicle_id=vehicle.id, **values)
     session.add(entry)
@@ -128,7 +115,7 @@ def change_entry(session: Session, actor: Actor, entry_id: int, *, version: int 
     require(actor, "capital.change")
     entry = find(session, actor, VehicleEntry, entry_id, noun="vehicle entry", lock=True)
     expect_version(entry, version)
-    not_in_the_future(session, values["entered_on"], "entered_on")
+    not_in_the_future(values["entered_on"], "entered_on")
     payable(values["amount"], find(session, actor, Vehicle, entry.vehicle_id, noun="vehicle").currency)
     for name, value in values.items():
         setattr(entry, name, value)
