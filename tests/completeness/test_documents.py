@@ -13,6 +13,7 @@ from vestry.funds.models import BOOKS, VEHICLE_KINDS
 from vestry.identity.policy import ROLES
 from vestry.investments.models import TRANSACTION_KINDS
 from vestry.investors.models import INVESTOR_KINDS
+from vestry.kernel.returns._result import REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
@@ -52,6 +53,15 @@ def test_the_glossary_has_the_words_the_tables_allow() -> None:
     for word in (*ROLES, *VEHICLE_KINDS, *BOOKS, *INVESTOR_KINDS, *CALL_KINDS, *ENTRY_KINDS, *TRANSACTION_KINDS):
         spellings = {word, word.replace("_", " "), word.replace("_", "-")}
         assert any(spelling in text for spelling in spellings), word
+
+
+def test_the_pages_have_words_for_every_reason_of_a_missing_figure() -> None:
+    text = (ROOT / "docs/concepts/performance.md").read_text(encoding="utf-8").partition("## Why null")[2]
+    told = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) | set(filter(None, REASONS))
+    shown = set(re.findall(r"^  (\w+): '", (ROOT / "web/src/lib/reasons.ts").read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert len(told) > 10
+    assert told <= shown, f"web/src/lib/reasons.ts lacks {told - shown}"
 
 
 def test_every_make_target_a_document_names_exists() -> None:

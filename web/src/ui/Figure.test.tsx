@@ -31,7 +31,7 @@ it('keeps the exact amount on hover', () => {
 it.each([
   [{ rate: 0.2341, status: 'ok', reason: null }, '23.4%'],
   [{ rate: 0.9, status: 'under_one_year', reason: null }, 'n.m.'],
-  [{ rate: null, status: 'none', reason: 'no_sign_change' }, '–'],
+  [{ rate: null, status: 'none', reason: 'no_positive_flow' }, '–'],
 ])('shows an IRR with its status: %j', (value, text) => {
   render(<Irr value={value} />);
   expect(document.body).toHaveTextContent(text);
