@@ -12,6 +12,7 @@ from typing import Any
 
 from vestry.kernel.dates import DateLike, Period, period_of, periods, to_date
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.money import Number, to_decimal
 
 __all__ = ["Flow", "FlowLike", "Totals", "bucket", "flows", "net_by_date", "since_inception_totals", "split", "up_to"]
@@ -42,6 +43,7 @@ class Totals:
         return self.distributed - self.paid_in
 
 
+@guarded
 def flows(items: Iterable[FlowLike] | Mapping[DateLike, Number], amounts: Iterable[Number] | None = None) -> list[Flow]:
     """Flows sorted by date from flows, (date, amount) pairs, a mapping, or a list of dates beside a list of amounts.
 
@@ -67,6 +69,7 @@ def _flow(item: Any) -> Flow:
     return Flow(to_date(day), to_decimal(amount))
 
 
+@guarded
 def net_by_date(items: Iterable[FlowLike]) -> list[Flow]:
     """One flow per day, the sum of that day's; days that net to zero are left out."""
     totals: dict[dt.date, Decimal] = {}
@@ -75,6 +78,7 @@ def net_by_date(items: Iterable[FlowLike]) -> list[Flow]:
     return [Flow(day, amount) for day, amount in totals.items() if amount]
 
 
+@guarded
 def bucket(
     items: Iterable[FlowLike],
     frequency: str = "quarter",
@@ -101,6 +105,7 @@ def bucket(
     return list(sums.items())
 
 
+@guarded
 def split(items: Iterable[FlowLike]) -> tuple[Decimal, Decimal]:
     """(paid in, distributed), both positive: the sums of the negative and of the positive flows as given, un-netted."""
     paid_in = distributed = Decimal(0)
@@ -112,12 +117,14 @@ def split(items: Iterable[FlowLike]) -> tuple[Decimal, Decimal]:
     return paid_in, distributed
 
 
+@guarded
 def up_to(items: Iterable[FlowLike], as_of: DateLike) -> list[Flow]:
     """The flows on or before a date."""
     last = to_date(as_of)
     return [flow for flow in flows(items) if flow.date <= last]
 
 
+@guarded
 def since_inception_totals(items: Iterable[FlowLike], at: Iterable[DateLike]) -> list[Totals]:
     """Paid-in and distributed since inception at each of the dates ``at`` (any order; one result per date given)."""
     series = flows(items)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 __all__ = [
     "DAY_COUNTS",
@@ -219,6 +220,8 @@ def add_months(day: DateLike, months: int, *, end_of_month: bool = False) -> dt.
     With ``end_of_month`` a month's last day goes to a month's last day: 28 February 2023 + 1 is then 31 March, not the
     28th. 31 January 2024 + 1 is 29 February either way.
     """
+    if not isinstance(months, (int, np.integer)):
+        raise KernelError(f"months are a whole number, not {months!r}")
     date = to_date(day)
     index = month_index(date) + months
     if not 12 <= index < 120_000:
@@ -240,8 +243,11 @@ def month_index(day: DateLike) -> int:
     return 12 * date.year + date.month - 1
 
 
+@guarded
 def month_of(index: int) -> dt.date:
     """The first day of the month with that ``month_index``."""
+    if not 12 <= index < 120_000:
+        raise KernelError(f"{index} is no month of the years 1 to 9999")
     return dt.date(index // 12, index % 12 + 1, 1)
 
 
@@ -296,6 +302,7 @@ def period_of(day: DateLike, frequency: str = "quarter") -> Period:
     return Period(start, month_end(add_months(start, size - 1)), frequency)
 
 
+@guarded
 def periods(start: DateLike, end: DateLike, frequency: str = "quarter") -> list[Period]:
     """Every period that touches the days from ``start`` to ``end``, in order; none when ``end`` is before ``start``."""
     return list(_walk(to_date(start), to_date(end), frequency))
@@ -333,6 +340,7 @@ def adjust(day: DateLike, convention: str = "following", holidays: Collection[dt
     return moved
 
 
+@guarded
 def add_business_days(day: DateLike, days: int, holidays: Collection[dt.date] = ()) -> dt.date:
     """The day ``days`` business days later (earlier if negative); 0 gives the next business day or the day itself.
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from vestry.kernel import returns
 from vestry.kernel.dates import DateLike, to_date, to_ordinal
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 __all__ = [
     "PmeResult",
@@ -146,6 +147,7 @@ class _Fund:
         )
 
 
+@guarded
 def ks_pme(
     amounts: Iterable[Any],
     index: Index,
@@ -173,6 +175,7 @@ def ks_pme(
     )
 
 
+@guarded
 def ln_pme_nav(
     amounts: Iterable[Any], index: Index, *, dates: Iterable[Any] | None = None, nav_on: DateLike | None = None
 ) -> float:
@@ -181,6 +184,7 @@ def ln_pme_nav(
     return fund.contributed - fund.distributed
 
 
+@guarded
 def ln_pme(
     amounts: Iterable[Any],
     index: Index,
@@ -220,6 +224,7 @@ def ln_pme(
     )
 
 
+@guarded
 def pme_plus(
     amounts: Iterable[Any],
     index: Index,
@@ -247,6 +252,7 @@ def pme_plus(
     return _from_rate(found, "pme_plus", "", formula, figures, fund.steps(scaled, "scaled"))
 
 
+@guarded
 def m_pme(amounts: Iterable[Any], index: Index, nav: Iterable[Any], *, dates: Iterable[Any] | None = None) -> PmeResult:
     """Modified PME (Cambridge): each distribution takes from the index position the share it took from the fund.
 
@@ -279,6 +285,7 @@ def m_pme(amounts: Iterable[Any], index: Index, nav: Iterable[Any], *, dates: It
     )
 
 
+@guarded
 def direct_alpha(
     amounts: Iterable[Any],
     index: Index,
@@ -311,6 +318,7 @@ def direct_alpha(
     return result if form == "discrete" else _with_value(result, log)
 
 
+@guarded
 def navs_from_prices(amounts: Iterable[Any], prices: Iterable[Any]) -> list[float]:
     """The fund's value after each flow when it is invested at those prices: grows with them, less what is paid out."""
     flows, levels = _floats(amounts, "amount"), _floats(prices, "price")

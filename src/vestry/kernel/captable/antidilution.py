@@ -7,6 +7,7 @@ from fractions import Fraction
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, fraction, not_negative, positive
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class AntiDilution:
         return decimal(fraction(preferred_shares, "preferred_shares") * Fraction(self.conversion_ratio))
 
 
+@guarded
 def full_ratchet(conversion_price: Number, new_price: Number, *, issue_price: Number | None = None) -> AntiDilution:
     """Full ratchet: the conversion price falls to the new issue's price, however few shares were sold; never rises."""
     old = positive(fraction(conversion_price, "conversion_price"), "conversion_price")
@@ -39,6 +41,7 @@ def full_ratchet(conversion_price: Number, new_price: Number, *, issue_price: Nu
     return _result(old, min(old, new), issue_price, Explain("Full ratchet", inputs, (step,)))
 
 
+@guarded
 def weighted_average(
     conversion_price: Number,
     outstanding: Number,
@@ -79,6 +82,7 @@ def weighted_average(
 broad_based = weighted_average
 
 
+@guarded
 def narrow_based(
     conversion_price: Number,
     preferred_outstanding: Number,

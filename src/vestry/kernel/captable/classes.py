@@ -6,6 +6,7 @@ from typing import Literal
 
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, fraction, not_negative, positive
+from vestry.kernel.guard import guarded
 
 Kind = Literal["common", "preferred", "option"]
 
@@ -36,11 +37,13 @@ class ShareClass:
         return decimal(fraction(self.shares) * fraction(self.conversion_ratio))
 
 
+@guarded
 def common(shares: Number, name: str = "common") -> ShareClass:
     """Common shares: paid from the residual only."""
     return ShareClass(name, decimal(not_negative(fraction(shares, "shares"), "shares")))
 
 
+@guarded
 def option(name: str, shares: Number, strike: Number) -> ShareClass:
     """Options: exercised when a common share is worth more than the strike; the payout is net of the strike."""
     return ShareClass(
@@ -51,11 +54,13 @@ def option(name: str, shares: Number, strike: Number) -> ShareClass:
     )
 
 
+@guarded
 def warrant(name: str, shares: Number, strike: Number) -> ShareClass:
     """A warrant on common shares: the same claim as an option."""
     return option(name, shares, strike)
 
 
+@guarded
 def preferred(
     name: str,
     shares: Number,

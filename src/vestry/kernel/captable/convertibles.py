@@ -6,9 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from vestry.kernel.dates import to_date
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, fraction, not_negative, positive
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 CapBasis = Literal["post_money", "pre_money"]
 
@@ -57,7 +59,7 @@ class ConvertibleNote:
             return Decimal(0)
         if self.issued_on is None:
             raise KernelError(f"{self.name}: interest needs the date of issue")
-        days = (as_date(on) - self.issued_on).days
+        days = (to_date(on) - self.issued_on).days
         if days < 0:
             raise KernelError(f"{self.name}: {on} lies before the date of issue {self.issued_on}")
         principal, rate = Fraction(self.principal), Fraction(self.rate)
@@ -75,11 +77,7 @@ class ConvertibleNote:
         return self.principal + self.interest(on)
 
 
-def as_date(value: date | str) -> date:
-    """A date, from a date or an ISO text."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
+@guarded
 def safe(
     amount: Number,
     cap: Number | None = None,
@@ -94,6 +92,7 @@ def safe(
     return Safe(name, decimal(positive(fraction(amount, "amount"), "amount")), limit, off, basis, counts_pool_increase)
 
 
+@guarded
 def note(
     principal: Number,
     cap: Number | None = None,
@@ -114,7 +113,7 @@ def note(
         name,
         decimal(positive(fraction(principal, "principal"), "principal")),
         decimal(not_negative(fraction(rate, "rate"), "rate")),
-        None if issued_on is None else as_date(issued_on),
+        None if issued_on is None else to_date(issued_on),
         limit,
         off,
         basis,
@@ -143,6 +142,7 @@ class Conversion:
     explain: Explain
 
 
+@guarded
 def convert(
     amount: Number,
     round_price: Number,

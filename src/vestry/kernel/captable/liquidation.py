@@ -13,6 +13,7 @@ from vestry.kernel.captable.classes import ShareClass
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, fraction, not_negative, share_out
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 Floats = npt.NDArray[np.float64]
 
@@ -47,6 +48,7 @@ class LiquidationPayouts:
         return tuple(name for name, what in self.decisions.items() if what == "converts")
 
 
+@guarded
 def liquidation_payouts(
     proceeds: Number,
     classes: Sequence[ShareClass],
@@ -102,6 +104,7 @@ def _preferences_only(claims: Sequence[Claim], available: Fraction) -> tuple[dic
     return exact, steps
 
 
+@guarded
 def conversion_points(classes: Sequence[ShareClass]) -> dict[str, Decimal]:
     """For each class that ever converts or exercises: the proceeds above which it does, all others deciding rationally.
 
@@ -131,6 +134,7 @@ class Tranche:
     common_price: Decimal
 
 
+@guarded
 def breakpoints(classes: Sequence[ShareClass]) -> list[Tranche]:
     """Equity values at which the set of participating classes changes, each with who shares the value above it.
 
@@ -160,6 +164,7 @@ def breakpoints(classes: Sequence[ShareClass]) -> list[Tranche]:
     ]
 
 
+@guarded
 def payouts_at(values: Sequence[float] | Floats, classes: Sequence[ShareClass]) -> dict[str, Floats]:
     """Payouts of each class at many exit values at once, for simulations: class → array like `values` (floats).
 
@@ -179,6 +184,7 @@ def payouts_at(values: Sequence[float] | Floats, classes: Sequence[ShareClass]) 
     return paid
 
 
+@guarded
 def payout_curve(values: Sequence[Number], classes: Sequence[ShareClass]) -> dict[str, list[Decimal]]:
     """Payouts of each class at several exit values: class → one amount per value, to the cent."""
     if not len(values):

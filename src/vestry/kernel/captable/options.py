@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from vestry.kernel.exact import Number, decimal, fraction, not_negative, positive
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 OptionGrant = tuple[Number, Number]  # (how many, strike)
 
@@ -28,6 +29,7 @@ class DilutedShares:
     explain: Explain
 
 
+@guarded
 def treasury_method(price: Number, basic: Number, options: Iterable[OptionGrant] = ()) -> DilutedShares:
     """Diluted shares at a known share price: basic + Σ n·max(0, 1 − K/price).
 
@@ -37,6 +39,7 @@ def treasury_method(price: Number, basic: Number, options: Iterable[OptionGrant]
     return _diluted(p, not_negative(fraction(basic, "basic"), "basic"), _grants(options))
 
 
+@guarded
 def diluted_at_equity_value(equity_value: Number, basic: Number, options: Iterable[OptionGrant] = ()) -> DilutedShares:
     """Diluted shares when equity is known and the price is not: the price at which price × diluted = equity.
 

@@ -12,6 +12,7 @@ from vestry.kernel.captable.pricing import ZERO, Converting, Terms, shares_of, s
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, fraction, not_negative, one_or_many, positive, share_out
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 NoteMethod = Literal["percent_ownership", "pre_money", "dollars_invested"]
 
@@ -48,6 +49,7 @@ class PricedRound:
 POOL = "option pool"
 
 
+@guarded
 def priced_round(
     pre_money: Number | None,
     new_money: Number | Sequence[Number] | Mapping[str, Number],
@@ -164,6 +166,7 @@ def _target(pool_target: Number | None) -> Fraction | None:
     return target
 
 
+@guarded
 def ownership(shares: Mapping[str, Number], decimals: int = 12) -> dict[str, Decimal]:
     """Holder → fraction of all shares, rounded so that the fractions sum to exactly one."""
     counts = {name: not_negative(fraction(count, name), name) for name, count in shares.items()}

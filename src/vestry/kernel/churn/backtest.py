@@ -10,6 +10,7 @@ import numpy as np
 from vestry.kernel.churn.fitting import Floats
 from vestry.kernel.churn.payments import PaymentHistory, fit_by_name, model_names
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Score:
     reason: str | None
 
 
+@guarded
 def backtest(history: PaymentHistory, holdback: int, models: Sequence[str] | None = None) -> list[Score]:
     """The models, best first, by the error on the last ``holdback`` calendar months.
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from vestry.kernel.churn.fitting import Fit, Floats, grouped, history, maximise, positive
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class BgNbd:
         return chance
 
 
+@guarded
 def fit_bgnbd(frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike) -> Fit[BgNbd]:
     """r, α, a and b by maximum likelihood. ``frequency`` counts repeat purchases (never the first one)."""
     (x, t_x, T), weights = grouped(*history(frequency, recency, age))

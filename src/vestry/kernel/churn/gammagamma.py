@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from vestry.kernel.churn.fitting import Fit, Floats, column, maximise, positive
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class GammaGamma:
         return [None if value != value else value for value in means.tolist()]
 
 
+@guarded
 def fit_gammagamma(frequency: npt.ArrayLike, monetary: npt.ArrayLike) -> Fit[GammaGamma]:
     """p, q and v by maximum likelihood, on customers with at least one purchase.
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from vestry.kernel.churn.fitting import Fit, Floats, grouped, history, maximise, positive
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class ParetoNbd:
         return time
 
 
+@guarded
 def fit_paretonbd(frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike) -> Fit[ParetoNbd]:
     """r, α, s and β by maximum likelihood. ``frequency`` counts repeat purchases (never the first one)."""
     (x, t_x, T), weights = grouped(*history(frequency, recency, age))

@@ -11,6 +11,7 @@ import numpy as np
 from vestry.kernel.churn.fitting import Fit, Floats, maximise
 from vestry.kernel.churn.retention import BetaDiscreteWeibull, ConstantChurn, RetentionModel, ShiftedBetaGeometric
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 class PaymentModel(Protocol):
@@ -91,6 +92,7 @@ MODELS: dict[str, tuple[Any, tuple[float, ...]]] = {
 }
 
 
+@guarded
 def fit_payments(history: PaymentHistory, model: str) -> Fit[Any]:
     """A retention model (``constant``, ``sbg``, ``bdw``) fitted to payments instead of heads.
 
@@ -115,6 +117,7 @@ def fit_payments(history: PaymentHistory, model: str) -> Fit[Any]:
     return Fit(make(np.asarray(found)), best * total, total, len(start), inner, message)
 
 
+@guarded
 def fit_seasonal(history: PaymentHistory) -> Fit[Seasonal]:
     """Constant churn by age and a factor for each calendar month, by Poisson quasi-likelihood.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from vestry.kernel.churn.fitting import Fit, Floats, column, maximise, positive
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 class RetentionModel(Protocol):
@@ -128,6 +130,7 @@ class BetaDiscreteWeibull(_FromSurvival):
 Survivors = Sequence[float] | Sequence[Sequence[float]] | npt.NDArray[Any]
 
 
+@guarded
 def fit_constant(survivors: Survivors, *, n: float | None = None) -> Fit[ConstantChurn]:
     """Churn = customers lost ÷ periods at risk, the maximum likelihood of a geometric lifetime with censoring.
 
@@ -146,6 +149,7 @@ def fit_constant(survivors: Survivors, *, n: float | None = None) -> Fit[Constan
     return Fit(model, float(log_likelihood), total, 1, True, "closed form")
 
 
+@guarded
 def fit_sbg(survivors: Survivors, *, n: float | None = None) -> Fit[ShiftedBetaGeometric]:
     """α and β of the shifted beta-geometric; input as in :func:`fit_constant`.
 
@@ -157,6 +161,7 @@ def fit_sbg(survivors: Survivors, *, n: float | None = None) -> Fit[ShiftedBetaG
     return Fit(ShiftedBetaGeometric(*found), value, total, 2, inner, message)
 
 
+@guarded
 def fit_bdw(survivors: Survivors, *, n: float | None = None) -> Fit[BetaDiscreteWeibull]:
     """α, β and c of the beta-discrete-Weibull; input and likelihood as in :func:`fit_sbg`."""
     start = fit_sbg(survivors, n=n).model
@@ -173,6 +178,7 @@ def log_likelihood(model: RetentionModel, survivors: Survivors, *, n: float | No
     return _log_likelihood(model, lost, left)
 
 
+@guarded
 def simulate_survivors(
     model: RetentionModel, customers: int, periods: int, paths: int, rng: np.random.Generator
 ) -> npt.NDArray[np.int64]:
@@ -180,6 +186,8 @@ def simulate_survivors(
 
     Customers leave independently, so the survivors of a period are binomial in those of the period before.
     """
+    if not (math.isfinite(customers) and min(customers, periods, paths) >= 0):
+        raise KernelError(f"customers, periods and paths must not be negative, got {customers}, {periods}, {paths}")
     counts = np.empty((paths, periods + 1), dtype=np.int64)
     counts[:, 0] = customers
     for t in range(1, periods + 1):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vestry.kernel.cohorts.months import AmountLike, decimal
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 Amounts = Sequence[AmountLike | None]
 
@@ -20,6 +21,7 @@ class Figure:
     formula: str
 
 
+@guarded
 def cac(spend: AmountLike, customers: int) -> Figure:
     """Customer acquisition cost: spend ÷ customers won; none without customers."""
     formula = "spend / customers"
@@ -28,6 +30,7 @@ def cac(spend: AmountLike, customers: int) -> Figure:
     return Figure(float(decimal(spend) / customers), None, formula)
 
 
+@guarded
 def payback(payments: Amounts, spend: AmountLike, *, margin: AmountLike = 1) -> Figure:
     """The first period (from 0) in which cumulative margin × payments reaches the spend.
 
@@ -46,12 +49,14 @@ def payback(payments: Amounts, spend: AmountLike, *, margin: AmountLike = 1) -> 
     return Figure(None, "not reached", formula)
 
 
+@guarded
 def payback_months(payments: Amounts, spend: AmountLike, *, margin: AmountLike = 1) -> Figure:
     """Months until the spend is back: the payback period + 1, since period n ends n + 1 months after the outlay."""
     found = payback(payments, spend, margin=margin)
     return Figure(None if found.value is None else found.value + 1, found.reason, found.formula + ", + 1")
 
 
+@guarded
 def ltv(payments: Amounts, customers: int, *, margin: AmountLike = 1, discount: AmountLike = 0) -> Figure:
     """Lifetime value per customer: Σ margin × payment_n ÷ (1 + discount)^n ÷ customers.
 
@@ -67,6 +72,7 @@ def ltv(payments: Amounts, customers: int, *, margin: AmountLike = 1, discount: 
     return Figure(float(decimal(margin) * worth / customers), None, formula)
 
 
+@guarded
 def simple_ltv(arpa: AmountLike, margin: AmountLike, churn: AmountLike) -> Figure:
     """ARPA × gross margin ÷ churn of the same period; undefined (not infinite) at zero churn."""
     formula = "arpa × margin / churn"
@@ -75,6 +81,7 @@ def simple_ltv(arpa: AmountLike, margin: AmountLike, churn: AmountLike) -> Figur
     return Figure(float(decimal(arpa) * decimal(margin) / decimal(churn)), None, formula)
 
 
+@guarded
 def moic(collected: AmountLike, outlay: AmountLike) -> Figure:
     """Collected ÷ outlay; none without an outlay."""
     formula = "collected / outlay"

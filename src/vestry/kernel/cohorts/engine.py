@@ -25,6 +25,7 @@ from vestry.kernel.cohorts.months import (
 )
 from vestry.kernel.cohorts.terms import NO_CAP, Prediction, Terms, Threshold, TradeBook, pack
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 # Two floats this close are one number: an estimate that meets its minimum but for rounding meets it.
 CLOSE = 1e-12
@@ -120,6 +121,7 @@ class CohortCashflows:
         ]
 
 
+@guarded
 def cashflows(
     matrix: CohortMatrix,
     *,
@@ -140,6 +142,7 @@ def cashflows(
     return compute(full, book, prediction, timing)
 
 
+@guarded
 def compute(
     matrix: CohortMatrix,
     book: TradeBook,
@@ -194,6 +197,7 @@ def compute(
     )
 
 
+@guarded
 def threshold_mask(
     matrix: CohortMatrix,
     spends: Mapping[Any, AmountLike] | AmountLike,
@@ -215,6 +219,7 @@ def threshold_mask(
     return {iso_month(int(month)): row for month, row in zip(full.months, (~failed).tolist(), strict=True)}
 
 
+@guarded
 def predict(
     actuals: Iterable[AmountLike], churn: AmountLike, n: int, *, m0: AmountLike = 0, spend: AmountLike = 1
 ) -> list[float]:

@@ -64,6 +64,8 @@ def _plain_date(value: Any) -> Any:
 
 def iso_month(index: int) -> str:
     """``"2024-03-01"``: the first day of the month, as the product writes a cohort month."""
+    if not isinstance(index, (int, np.integer)):
+        raise KernelError(f"a month index is a whole number, not {index!r}")
     return f"{index // 12:04d}-{index % 12 + 1:02d}-01"
 
 

@@ -15,6 +15,7 @@ from vestry.kernel.cohorts.matrix import CohortMatrix
 from vestry.kernel.cohorts.months import MonthLike, decimal, iso_month, money
 from vestry.kernel.cohorts.terms import NO_CAP, Prediction, TradeBook, half_up
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class CohortMonth:
     steps: tuple[str, ...]
 
 
+@guarded
 def replay(
     matrix: CohortMatrix,
     book: TradeBook,
@@ -53,16 +55,24 @@ def replay(
     Independent of :func:`~vestry.kernel.cohorts.compute` (sequential, exact fractions, a rolled balance for the target
     IRR) and agreeing with it; slower by three orders of magnitude.
     """
+    _check_whole(row, len(matrix), "row")
     teller = _Teller(matrix, book, row, timing)
     return [teller.month(period, paid, predicted) for period, paid, predicted in _months(matrix, book, row, prediction)]
 
 
+@guarded
 def explain(result: CohortCashflows, cohort: MonthLike, period: int) -> CohortMonth:
     """The month behind one cell, with its steps in words; an unknown month is refused."""
     row = result.matrix.row(cohort)
+    _check_whole(period, result.width, "period")
     if not 0 <= period < result.width or not result.valid[row, period]:
         raise KernelError(f"period {period} of cohort {iso_month(int(result.matrix.months[row]))} is not known")
     return replay(result.matrix, result.book, row, result.prediction, result.timing)[period]
+
+
+def _check_whole(value: int, count: int, what: str) -> None:
+    if not isinstance(value, (int, np.integer)) or not 0 <= value < count:
+        raise KernelError(f"a {what} is a whole number below {count}, not {value!r}")
 
 
 def _months(

@@ -25,6 +25,7 @@ from vestry.kernel.cohorts.months import (
     month_index,
 )
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 NO_CAP = 2**62
 
@@ -145,6 +146,7 @@ class TradeBook:
         return _scaled_half_up(self.spend, self.sharing, self.share_unit)
 
 
+@guarded
 def pack(
     matrix: CohortMatrix,
     spends: Mapping[Any, AmountLike] | Iterable[tuple[MonthLike, AmountLike]] = (),
@@ -192,11 +194,16 @@ def pack(
     return full, book
 
 
+@guarded
 def effective_cap(cash_cap: int, spend: int | None, planned_spend: int | None) -> int:
     """The contractual cap × actual ÷ planned spend, to the nearest minor unit (half up); all in minor units."""
     if spend is None or planned_spend is None:
         return cash_cap
-    return half_up(Fraction(cash_cap) * spend / planned_spend)
+    if not all(isinstance(units, (int, np.integer)) for units in (cash_cap, spend, planned_spend)):
+        raise KernelError("a cap and a spend are whole minor units")
+    if planned_spend <= 0:
+        raise KernelError(f"a planned spend must be above zero, got {planned_spend}")
+    return half_up(Fraction(int(cash_cap)) * int(spend) / int(planned_spend))
 
 
 def half_up(exact: Fraction) -> int:

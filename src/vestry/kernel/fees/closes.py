@@ -12,6 +12,7 @@ from vestry.kernel.accrual import PRECISION, DayCount, Number, decimal, round_ha
 from vestry.kernel.dates import DateLike, to_date
 from vestry.kernel.errors import KernelError
 from vestry.kernel.fees.management import FeeTerms, fee_ledger
+from vestry.kernel.guard import guarded
 from vestry.kernel.money import allocate
 
 
@@ -93,6 +94,7 @@ class _Sums:
     funded: Decimal = field(default=Decimal(0))
 
 
+@guarded
 def equalise(
     existing: Mapping[str, Number],
     joining: Mapping[str, Number],
@@ -255,6 +257,7 @@ class FeeTrueUp:
         return self.fee + self.interest
 
 
+@guarded
 def late_closer_fee(
     terms: FeeTerms,
     commitment: Number,

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from vestry.kernel.accrual import Number, decimal
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class NavRollForward:
         }
 
 
+@guarded
 def nav_roll_forward(
     begin: Number,
     *,
@@ -72,6 +74,7 @@ def nav_roll_forward(
     return NavRollForward(opening, flows, fee, expenses, income, noi, *gains, opening + flows + noi + sum(gains))
 
 
+@guarded
 def nav_roll_forward_2016(
     begin: Number,
     *,
@@ -112,6 +115,7 @@ class CarryRollForward:
     nav_gross_of_carry: Decimal
 
 
+@guarded
 def carry_roll_forward(
     start: Number,
     *,
@@ -132,6 +136,7 @@ def carry_roll_forward(
     return CarryRollForward(opening, earned, ending, decimal(ending_nav_net, "ending_nav_net") - ending)
 
 
+@guarded
 def unfunded_roll_forward(
     begin: Number, *, contributions: Number = 0, recallable: Number = 0, released: Number = 0, other: Number = 0
 ) -> Decimal:
@@ -147,6 +152,7 @@ def unfunded_roll_forward(
     return ins - outs
 
 
+@guarded
 def recognised_offsets(
     fees: Mapping[str, Number], offset_rates: Mapping[str, Number] | Number, lp_share: Number = 1
 ) -> dict[str, Decimal]:
@@ -189,6 +195,7 @@ class OffsetDifference:
         return f"{self.kind}: {self.reported:,f} is reported, fee × offset rate is {self.expected:,f}"
 
 
+@guarded
 def check_offsets(
     reported: Mapping[str, Number],
     fees: Mapping[str, Number],

@@ -20,6 +20,7 @@ from vestry.kernel.accrual import (
 )
 from vestry.kernel.dates import DateLike, Period, period_of, to_date
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 Frequency: TypeAlias = Literal["month", "quarter", "half", "year"]
 Levels: TypeAlias = "Number | Sequence[tuple[DateLike, Number]]"
@@ -194,6 +195,7 @@ class FeeLedger:
         }
 
 
+@guarded
 def fee_terms(
     rate: Number,
     start: DateLike,
@@ -226,6 +228,7 @@ def fee_terms(
     return FeeTerms(tuple(stages), frequency, day_count, measured, free, decimals)
 
 
+@guarded
 def management_fee(
     basis: Number,
     rate: Number,
@@ -248,6 +251,7 @@ def management_fee(
     return round_half_up(exact, decimals)
 
 
+@guarded
 def fee_ledger(
     terms: FeeTerms,
     levels: Mapping[str, Levels],
@@ -360,6 +364,7 @@ class OffsetRoll:
     unapplied_end: Decimal
 
 
+@guarded
 def roll_offsets(unapplied_begin: Number, recognised: Number, fee: Number) -> OffsetRoll:
     """Offsets reduce the fee to no less than nothing; the rest is carried to the next period.
 
@@ -399,32 +404,45 @@ class AnnualFees:
         return PRECISION.divide(self.total, Decimal(len(self.amounts))) if self.amounts else None
 
 
+@guarded
 def annual_fees(
     basis: Number | Sequence[Number],
-    rate: Number,
+    rate: Number | Sequence[Number],
     years: int | None = None,
     *,
     step_downs: Iterable[tuple[int, Number]] = (),
     decimals: int | None = None,
 ) -> AnnualFees:
-    """A plan by whole years: ``basis`` one amount for ``years``, or one per year; ``step_downs`` ``(after year, new
-    rate)``.
+    """A plan by whole years: ``basis`` and ``rate`` one for all ``years``, or one per year each.
+
+    ``step_downs`` as ``(after year, new rate)``; a rate per year has its steps in itself and takes no others.
 
     >>> plan = annual_fees(100, 0.025, 10, step_downs=[(5, 0.01)])
     >>> plan.total, plan.first, plan.last
     (Decimal('17.500'), Decimal('2.500'), Decimal('1.00'))
     """
-    if isinstance(basis, Sequence) and not isinstance(basis, str):
-        levels = [decimal(level, "basis") for level in basis]
-        if years is not None and years != len(levels):
-            raise KernelError(f"{len(levels)} years of basis were given for {years} years")
-    else:
-        if years is None:
-            raise KernelError("say for how many years, or give the basis of each year")
-        levels = [decimal(basis, "basis")] * years
+    levels, rates = _by_year(basis, "basis"), _by_year(rate, "rate")
+    counts = {len(found) for found in (levels, rates) if isinstance(found, list)}
+    if years is not None:
+        counts.add(years)
+    if not counts:
+        raise KernelError("say for how many years, or give the basis of each year")
+    if len(counts) > 1:
+        raise KernelError(f"the years do not agree: {' and '.join(map(str, sorted(counts)))}")
+    count = counts.pop()
+    if isinstance(rates, list) and step_downs:
+        raise KernelError("give a rate for each year, or step-downs, not both")
     steps = sorted((after, decimal(new, "rate")) for after, new in step_downs)
     fees = []
-    for year, level in enumerate(levels, start=1):
-        in_force = next((new for after, new in reversed(steps) if year > after), decimal(rate, "rate"))
+    for year in range(1, count + 1):
+        level = levels[year - 1] if isinstance(levels, list) else levels
+        agreed = rates[year - 1] if isinstance(rates, list) else rates
+        in_force = next((new for after, new in reversed(steps) if year > after), agreed)
         fees.append(round_half_up(PRECISION.multiply(in_force, level), decimals))
     return AnnualFees(tuple(fees))
+
+
+def _by_year(given: Number | Iterable[Number], what: str) -> Decimal | list[Decimal]:
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        return [decimal(value, what) for value in given]
+    return decimal(given, what)

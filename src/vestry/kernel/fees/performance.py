@@ -8,6 +8,7 @@ from typing import Literal
 
 from vestry.kernel.accrual import PRECISION, Number, decimal, round_half_up
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class PerformanceFee:
         }
 
 
+@guarded
 def performance_fee(
     opening: Number,
     closing: Number,

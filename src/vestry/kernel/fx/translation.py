@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.money import Number, to_decimal
 
 CrossTerm = Literal["price", "fx", "separate"]
@@ -41,6 +42,7 @@ class Translation:
         return self.assets - self.liabilities
 
 
+@guarded
 def translate(
     assets: Number, liabilities: Number, layers: Iterable[EquityLayer | tuple[str, Number, Number]], closing: Number
 ) -> Translation:
@@ -60,6 +62,7 @@ def translate(
     return Translation(own * rate, owed * rate, equity, cta, rate)
 
 
+@guarded
 def cta_components(
     layers: Iterable[EquityLayer | tuple[str, Number, Number]], closing: Number
 ) -> list[tuple[str, Decimal]]:
@@ -68,6 +71,7 @@ def cta_components(
     return [(name, local * (rate - at)) for name, local, at in _layers(layers)]
 
 
+@guarded
 def cta_movement(
     *,
     opening_net_assets: Number,
@@ -93,6 +97,7 @@ def cta_movement(
     return moved
 
 
+@guarded
 def remeasure(
     monetary: Number, non_monetary: Iterable[tuple[Number, Number]], *, closing: Number, booked: Number
 ) -> tuple[Decimal, Decimal]:
@@ -118,6 +123,7 @@ class FxSplit:
     convention: str
 
 
+@guarded
 def split_effect(
     cost_local: Number,
     value_local: Number,

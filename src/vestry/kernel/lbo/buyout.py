@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal
+from vestry.kernel.guard import guarded
 from vestry.kernel.lbo.debt import DebtSchedule, InterestOn, SweepBase, debt_schedule
 from vestry.kernel.lbo.exit import ExitReturns, ValueBridge, exit_returns, value_bridge
 from vestry.kernel.lbo.funding import SourcesAndUses, Tranche, sources_and_uses
@@ -24,6 +25,7 @@ class Buyout:
     bridge: ValueBridge
 
 
+@guarded
 def buyout(
     case: OperatingCase,
     tranches: Sequence[Tranche],

@@ -8,6 +8,7 @@ from typing import Literal
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import PRECISION, Number, decimal
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 from vestry.kernel.lbo.funding import Tranche
 
 ZERO = Decimal(0)
@@ -105,6 +106,7 @@ class _Rules:
     tolerance: Decimal
 
 
+@guarded
 def debt_schedule(
     tranches: Sequence[Tranche],
     cash_flows: Sequence[Number],

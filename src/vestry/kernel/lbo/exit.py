@@ -9,6 +9,7 @@ from typing import Literal
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, finite
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 ZERO = Decimal(0)
 
@@ -34,6 +35,7 @@ class ExitReturns:
     explain: Explain
 
 
+@guarded
 def exit_returns(
     ebitda: Number,
     exit_multiple: Number,
@@ -87,6 +89,7 @@ def exit_returns(
     )
 
 
+@guarded
 def irr_from_moic(moic: Number, years: Number) -> float | None:
     """Rate of one payment in and one out: MOIC^(1/years) − 1; None for a multiple of zero (a total loss)."""
     multiple, span = finite(moic, "moic"), finite(years, "years")
@@ -147,6 +150,7 @@ class ValueBridge:
     explain: Explain
 
 
+@guarded
 def value_bridge(
     *,
     entry_ebitda: Number,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, one_or_many
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 PerPeriod = Number | Sequence[Number]
 
@@ -36,6 +37,7 @@ class Tranche:
         return self.amount * (1 - self.issue_price / 100)
 
 
+@guarded
 def tranche(
     name: str,
     amount: Number,
@@ -60,6 +62,7 @@ def tranche(
     )
 
 
+@guarded
 def revolver(name: str, commitment: Number, rate: PerPeriod = 0, *, drawn: Number = 0, fee: Number = 0) -> Tranche:
     """A revolving facility: drawn when cash would fall below its minimum, repaid before any other tranche is swept.
 
@@ -127,6 +130,7 @@ class SourcesAndUses:
 SPONSOR = "sponsor equity"
 
 
+@guarded
 def sources_and_uses(
     tranches: Sequence[Tranche],
     *,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, one_or_many
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 PerPeriod = Number | Sequence[Number]
 
@@ -32,6 +33,7 @@ class OperatingCase:
     explain: Explain
 
 
+@guarded
 def operating_case(
     years: int,
     growth: PerPeriod,

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from vestry.kernel.dates import DateLike, to_date
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.lots.events import ZERO, Event
 from vestry.kernel.lots.ledger import Method, book
 from vestry.kernel.lots.results import FeeTreatment, LotBook, Reconciliation, exactly, reconciliation
@@ -30,6 +31,7 @@ class ReturnOnInvestment:
     reason: str | None
 
 
+@guarded
 def side_by_side(
     events: Sequence[Event], methods: Iterable[Method] = SIDE_BY_SIDE, *, fees: FeeTreatment = "capitalised"
 ) -> dict[Method, LotBook]:

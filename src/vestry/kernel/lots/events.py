@@ -10,6 +10,7 @@ from typing import Literal
 
 from vestry.kernel.dates import DateLike, to_date
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.money import Number, to_decimal
 
 Kind = Literal["buy", "sell", "split", "dividend", "return_of_capital", "fee"]
@@ -40,6 +41,7 @@ class Event:
     rate: Decimal = ONE
 
 
+@guarded
 def buy(
     on: DateLike, quantity: Number, price: Number, fee: Number = 0, *, lot: str | None = None, rate: Number = 1
 ) -> Event:
@@ -55,6 +57,7 @@ def buy(
     )
 
 
+@guarded
 def sell(
     on: DateLike,
     quantity: Number,
@@ -84,6 +87,7 @@ def sell(
     )
 
 
+@guarded
 def split(
     on: DateLike, new: Number, old: Number = 1, *, cash_in_lieu_price: Number | None = None, rate: Number = 1
 ) -> Event:
@@ -102,6 +106,7 @@ def split(
     )
 
 
+@guarded
 def dividend(on: DateLike, amount: Number, fee: Number = 0, *, rate: Number = 1) -> Event:
     """Income in total; negative when paid on a short position or reversed. ``fee`` is tax withheld or a charge."""
     return Event(
@@ -113,6 +118,7 @@ def dividend(on: DateLike, amount: Number, fee: Number = 0, *, rate: Number = 1)
     )
 
 
+@guarded
 def return_of_capital(on: DateLike, amount: Number, *, rate: Number = 1) -> Event:
     """Cash that reduces cost, in total; negative when paid on a short position. Beyond the cost it is a gain."""
     paid = to_decimal(amount, "amount")
@@ -121,6 +127,7 @@ def return_of_capital(on: DateLike, amount: Number, *, rate: Number = 1) -> Even
     return Event("return_of_capital", to_date(on), amount=paid, rate=_positive(rate, "rate"))
 
 
+@guarded
 def fee(on: DateLike, amount: Number, *, rate: Number = 1) -> Event:
     """A charge that belongs to no trade (custody, account); positive when paid, negative when refunded."""
     return Event("fee", to_date(on), amount=to_decimal(amount, "amount"), rate=_positive(rate, "rate"))

@@ -9,6 +9,7 @@ from decimal import Context, Decimal, DecimalException
 
 from vestry.kernel.errors import KernelError
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 EXACT = Context(prec=34)
 FUNCTIONS = ("abs", "if_positive", "ltm", "max", "mean", "min", "previous", "year_ago")
@@ -50,6 +51,7 @@ class Formula:
         return Metric(found.value, found.reason, self.text, inputs)
 
 
+@guarded
 def parse(text: str) -> Formula:
     """A formula such as ``ltm(gross_profit) / ltm(revenue)``.
 

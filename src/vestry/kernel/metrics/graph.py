@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.metrics.definitions import STANDARD, MetricDefinition
 from vestry.kernel.metrics.formula import Formula, Metric, parse
 from vestry.kernel.money import Number, to_decimal
@@ -18,6 +19,7 @@ class MetricCycle(KernelError):
         self.keys = tuple(keys)
 
 
+@guarded
 def order(definitions: Iterable[MetricDefinition]) -> list[str]:
     """The derived metrics' keys, each after everything it is computed from.
 
@@ -26,6 +28,7 @@ def order(definitions: Iterable[MetricDefinition]) -> list[str]:
     return _sorted(_formulas(definitions)[1])
 
 
+@guarded
 def dependents(definitions: Iterable[MetricDefinition], changed: Iterable[str]) -> list[str]:
     """The derived metrics that move when these values change, in the order to recompute them."""
     formulas = _formulas(definitions)[1]
@@ -38,6 +41,7 @@ def dependents(definitions: Iterable[MetricDefinition], changed: Iterable[str]) 
     return affected
 
 
+@guarded
 def evaluate(
     values: Mapping[str, Sequence[Number | None] | Number | None],
     definitions: Iterable[MetricDefinition] = STANDARD,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from vestry.kernel.dates import day_count_name
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.returns import _rates
 from vestry.kernel.returns._result import FAR_RATE, OK, REASONS, STATUSES, UNDER_ONE_YEAR
 from vestry.kernel.returns._roots import NOISE
@@ -78,6 +79,7 @@ class XirrBatch:
         }
 
 
+@guarded
 def xirr_batch(
     dates: Any,
     amounts: Any = None,

@@ -17,6 +17,7 @@ from typing import Any
 
 from vestry.kernel.dates import to_date
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.money import to_decimal
 from vestry.kernel.returns._rates import xirr
 from vestry.kernel.returns._result import RateResult
@@ -121,6 +122,7 @@ class IlpaView:
         }
 
 
+@guarded
 def ilpa_treatment(transaction_type: str) -> tuple[tuple[str, ...], str]:
     """(views a transaction type enters, its place in the multiple). Raises ``KernelError`` for an unknown type."""
     found = _BY_KEY.get(_key(transaction_type))
@@ -129,6 +131,7 @@ def ilpa_treatment(transaction_type: str) -> tuple[tuple[str, ...], str]:
     return found
 
 
+@guarded
 def ilpa_performance(lines: Iterable[tuple[Any, Any, str]], *, from_first_call: bool = False) -> Mapping[str, IlpaView]:
     """IRR and multiple in the four ``VIEWS`` from lines (date, amount, transaction type) of either methodology.
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vestry.kernel.dates import DateLike, to_date
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.returns._rates import annualise, period_years
 
 __all__ = ["LinkedReturn", "link", "modified_dietz", "twr"]
@@ -55,6 +56,7 @@ class LinkedReturn:
         }
 
 
+@guarded
 def twr(
     values: Iterable[Any],
     flows_in: Iterable[Any],
@@ -94,16 +96,19 @@ def twr(
     return _linked(periods, start, end, after_close=True)
 
 
+@guarded
 def modified_dietz(
     start_value: Any,
     end_value: Any,
-    flows_in: Iterable[tuple[DateLike, Any]],
+    flows_in: Iterable[tuple[DateLike, Any]] | Mapping[DateLike, Any],
     start: DateLike,
     end: DateLike,
     *,
     timing: str = "end",
 ) -> LinkedReturn:
     """Modified Dietz: ``(EV − BV − ΣF) ÷ (BV + Σ w·F)``, each flow weighted by the share of the period it was there.
+
+    ``flows_in``: (date, amount) pairs or ``{date: amount}``.
 
     ``start`` is the period's first day and ``end`` its last, both counted (CD days); a flow on the D-th day weighs
     ``(CD − D) ÷ CD`` when it comes at the ``end`` of its day and ``(CD − D + 1) ÷ CD`` at its ``start``. Flows into the
@@ -118,7 +123,7 @@ def modified_dietz(
         raise KernelError(f"the period ends on {last}, before it starts on {first}")
     before, after = _numbers([start_value, end_value], "value")
     total, weighted = 0.0, 0.0
-    for when, amount in flows_in:
+    for when, amount in _pairs(flows_in):
         day = (to_date(when) - first).days + 1
         if not 1 <= day <= count:
             raise KernelError(f"the flow of {to_date(when)} lies outside {first} to {last}")
@@ -133,11 +138,20 @@ def modified_dietz(
     return LinkedReturn(value, annual, "", (value,), (value,), first, last, _DIETZ)
 
 
+@guarded
 def link(periods: Iterable[Any], *, start: DateLike | None = None, end: DateLike | None = None) -> LinkedReturn:
     """Links period returns, ``Π (1 + rᵢ) − 1``; annual too if ``start`` to ``end`` (both counted) tops a year."""
     first = None if start is None else to_date(start)
     last = None if end is None else to_date(end)
     return _linked(_numbers(periods, "return"), first, last, after_close=False)
+
+
+def _pairs(flows: Iterable[Any] | Mapping[DateLike, Any]) -> list[tuple[DateLike, Any]]:
+    try:
+        pairs: Iterable[Any] = flows.items() if isinstance(flows, Mapping) else flows
+        return [(when, amount) for when, amount in pairs]
+    except (TypeError, ValueError):
+        raise KernelError("flows are (date, amount) pairs or a mapping of dates to amounts") from None
 
 
 _LINK = "Π (1 + rᵢ) − 1"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.money import Number, to_decimal
 
 __all__ = ["Moic", "Multiples", "moic", "multiples"]
@@ -86,6 +87,7 @@ class Moic:
         }
 
 
+@guarded
 def multiples(
     paid_in: Number,
     distributed: Number,
@@ -150,6 +152,7 @@ def multiples(
     )
 
 
+@guarded
 def moic(
     invested: Number,
     realised: Number,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, SupportsFloat, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,17 +13,21 @@ from numpy.typing import ArrayLike, NDArray
 from vestry.kernel import dates as _dates
 from vestry.kernel.dates import DateLike
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.returns._result import FAR_RATE, RateResult
 from vestry.kernel.returns._roots import find_roots, scaled
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
+Rate = SupportsFloat
+"""A float, an int, a Decimal, a NumPy number."""
 
 LINEAR: Mapping[str, float] = {"act/365f": 365.0, "act/360": 360.0, "act/365.25": 365.25, "act/364": 364.0}
 """Day counts that only divide the days."""
 _UNIX_TO_ORDINAL = 719_163
 
 
+@guarded
 def xirr(
     dates: Iterable[Any] | Mapping[Any, Any], amounts: Iterable[Any] | None = None, *, day_count: str = "act/365f"
 ) -> RateResult:
@@ -51,6 +55,7 @@ def xirr(
     return _result(times, values, name, days=days, under=span < 365)
 
 
+@guarded
 def irr(amounts: Iterable[Any]) -> RateResult:
     """The rate per period at which evenly spaced flows have a net present value of zero; the first flow is at time 0.
 
@@ -63,15 +68,15 @@ def irr(amounts: Iterable[Any]) -> RateResult:
     return _result(times, values[keep], "periodic", days=None, under=None)
 
 
-def mirr(amounts: Iterable[Any], finance_rate: float, reinvest_rate: float) -> RateResult:
+@guarded
+def mirr(amounts: Iterable[Any], finance_rate: Rate, reinvest_rate: Rate) -> RateResult:
     """The modified rate per period: outflows financed at one rate, inflows reinvested at another until the last period.
 
     ``(FV of inflows at reinvest_rate ÷ −PV of outflows at finance_rate)^(1/n) − 1`` with n = number of flows − 1.
     None when there is no inflow or no outflow. Source: Microsoft, MIRR function; Lin 1976.
     """
     values = _floats(amounts)
-    _check_rate(finance_rate)
-    _check_rate(reinvest_rate)
+    finance_rate, reinvest_rate = _rate(finance_rate), _rate(reinvest_rate)
     reason = _why_not(values)
     periods = values.size - 1
     if reason or periods < 1:
@@ -86,20 +91,24 @@ def mirr(amounts: Iterable[Any], finance_rate: float, reinvest_rate: float) -> R
     return RateResult(rate, "ok", roots=(rate,), day_count="periodic", years=float(periods))
 
 
-def npv(rate: float, amounts: Iterable[Any]) -> float:
+@guarded
+def npv(rate: Rate, amounts: Iterable[Any]) -> float:
     """Net present value of evenly spaced flows, the first at time 0 (not discounted): ``Σ amountᵢ ÷ (1 + rate)^i``."""
-    _check_rate(rate)
+    rate = _rate(rate)
     values = _floats(amounts)
     return _sum(values, -math.log1p(rate) * np.arange(values.size, dtype=np.float64), rate)
 
 
-def excel_npv(rate: float, amounts: Iterable[Any]) -> float:
+@guarded
+def excel_npv(rate: Rate, amounts: Iterable[Any]) -> float:
     """Excel's NPV: the first listed flow is already discounted one period, so it is ``npv ÷ (1 + rate)``."""
+    rate = _rate(rate)
     return npv(rate, amounts) / (1.0 + rate)
 
 
+@guarded
 def xnpv(
-    rate: float,
+    rate: Rate,
     dates: Iterable[Any] | Mapping[Any, Any],
     amounts: Iterable[Any] | None = None,
     *,
@@ -111,7 +120,7 @@ def xnpv(
     As of the earliest date given (a flow of zero counts here: it names the day), or as of ``as_of``. Any order.
     Source: Microsoft, XNPV function.
     """
-    _check_rate(rate)
+    rate = _rate(rate)
     days, values = read_series(dates, amounts)
     if not days.size:
         return 0.0
@@ -120,15 +129,16 @@ def xnpv(
     return _sum(values, times * -math.log1p(rate), rate)
 
 
+@guarded
 def xnfv(
-    rate: float,
+    rate: Rate,
     dates: Iterable[Any] | Mapping[Any, Any],
     amounts: Iterable[Any] | None = None,
     *,
     day_count: str = "act/365f",
 ) -> float:
     """Future value of dated flows at the last date given, at an effective annual rate."""
-    _check_rate(rate)
+    rate = _rate(rate)
     days, values = read_series(dates, amounts)
     if not days.size:
         return 0.0
@@ -138,10 +148,11 @@ def xnfv(
     return _sum(values, times * math.log1p(rate), rate)
 
 
-def effective_annual(rate: float, periods_per_year: float) -> float:
+@guarded
+def effective_annual(rate: Rate, periods_per_year: Rate) -> float:
     """A rate per period as an effective annual one: ``(1 + rate)^periods − 1`` (a monthly rate is never times 12)."""
-    _check_rate(rate)
-    if not periods_per_year > 0:
+    rate, periods_per_year = _rate(rate), _number(periods_per_year, "periods per year")
+    if not periods_per_year > 0.0:
         raise KernelError(f"periods per year must be positive, not {periods_per_year!r}")
     exponent = periods_per_year * math.log1p(rate)
     if not exponent < 709.7:
@@ -149,18 +160,20 @@ def effective_annual(rate: float, periods_per_year: float) -> float:
     return math.expm1(exponent)
 
 
-def annualise(cumulative: float, start: DateLike, end: DateLike) -> float:
+@guarded
+def annualise(cumulative: Rate, start: DateLike, end: DateLike) -> float:
     """A cumulative return as an annual one where the period, both ends included, is longer than a year; else unchanged.
 
     Years are whole calendar years from ``start`` plus the days left over ÷ 365, so a period of exactly one year is not
     annualised and one day more is. Source: GIPS 2020, 2.A.12 (no annualising under a year).
     """
-    years = period_years(start, end)
+    years, cumulative = period_years(start, end), _number(cumulative, "a return")
     if not -1.0 <= cumulative < math.inf:
         raise KernelError(f"a return must be a number from −100 % up, not {cumulative!r}")
     return (1.0 + cumulative) ** (1.0 / years) - 1.0 if years > 1.0 else cumulative
 
 
+@guarded
 def period_years(start: DateLike, end: DateLike) -> float:
     """Whole calendar years from ``start`` to ``end``, both days included, plus the days left over ÷ 365."""
     first, last = _dates.to_date(start), _dates.to_date(end)
@@ -319,9 +332,21 @@ def _why_not(values: Floats) -> str:
     return "" if bool((values < 0).any()) else "no_negative_flow"
 
 
-def _check_rate(rate: float) -> None:
-    if not (math.isfinite(rate) and rate > -1.0):
-        raise KernelError(f"a rate must be above −1 (−100 %), not {rate!r}")
+def _number(value: Rate, what: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise KernelError(f"{what} must be a number, not {value!r}") from None
+    if not math.isfinite(number):
+        raise KernelError(f"{what} must be a finite number, not {value!r}")
+    return number
+
+
+def _rate(value: Rate) -> float:
+    rate = _number(value, "a rate")
+    if not rate > -1.0:
+        raise KernelError(f"a rate must be above −1 (−100 %), not {value!r}")
+    return rate
 
 
 def _sum(values: Floats, exponents: Floats, rate: float) -> float:

@@ -80,7 +80,7 @@ def first_guess(gained: float, paid: float, gained_years: float, paid_years: flo
     years = gained_years / gained - paid_years / paid
     if abs(years) < 0.1:
         years = -0.1 if years < 0 else 0.1
-    return max(-15.0, min(15.0, math.log(gained / paid) / years))
+    return max(-15.0, min(15.0, (math.log(gained) - math.log(paid)) / years))
 
 
 def alone(times: Floats, amounts: Floats, root: float) -> bool:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from vestry.kernel import cashflows
 from vestry.kernel.dates import DateLike, to_date
+from vestry.kernel.guard import guarded
 from vestry.kernel.money import Number, to_decimal
 from vestry.kernel.returns._multiples import Multiples, multiples
 from vestry.kernel.returns._rates import xirr
@@ -43,6 +44,7 @@ class Point:
         return {"on": self.on.isoformat(), "multiples": self.multiples.explain(), "irr": self.irr.explain()}
 
 
+@guarded
 def since_inception(
     flows: Iterable[cashflows.FlowLike] | Mapping[DateLike, Number],
     navs: Iterable[tuple[DateLike, Number]] | Mapping[DateLike, Number],

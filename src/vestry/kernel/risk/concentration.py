@@ -7,11 +7,13 @@ from typing import Literal
 import numpy as np
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.risk.figure import Figure, Floats, Series, figure, series, undefined
 
 EMPTY = "nothing is held"
 
 
+@guarded
 def hhi(exposures: Series, *, scale: Literal[1, 10_000] = 1) -> Figure:
     """Σ share², shares being exposures ÷ their sum; ``scale`` 10,000 for the points of competition authorities.
 
@@ -26,6 +28,7 @@ def hhi(exposures: Series, *, scale: Literal[1, 10_000] = 1) -> Figure:
     return figure(float(np.sum(shares**2)) * scale, convention, count)
 
 
+@guarded
 def effective_number(exposures: Series) -> Figure:
     """1 ÷ Σ share²: the number of equal positions with the same concentration."""
     index = hhi(exposures)
@@ -35,6 +38,7 @@ def effective_number(exposures: Series) -> Figure:
     return figure(1 / index.value, convention, index.observations)
 
 
+@guarded
 def largest_share(exposures: Series, count: int = 1) -> Figure:
     """The share of the ``count`` largest exposures."""
     if count < 1:
@@ -46,6 +50,7 @@ def largest_share(exposures: Series, count: int = 1) -> Figure:
     return figure(min(1.0, float(np.sort(shares)[::-1][:count].sum())), convention, held)
 
 
+@guarded
 def concentration_level(points: float, *, guidelines: Literal["2023", "2010"] = "2023") -> str:
     """``low``, ``moderate`` or ``high`` for an index in points (0–10,000), by the US merger guidelines' thresholds."""
     if not 0 <= points <= 10_000:

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.risk.figure import (
     Figure,
     Floats,
@@ -22,12 +23,14 @@ from vestry.kernel.risk.figure import (
 )
 
 
+@guarded
 def cumulative_return(returns: Series) -> Figure:
     """``Π(1 + r) − 1``; zero for no returns."""
     numbers = series(returns)
     return figure(float(np.prod(1 + numbers)) - 1, "Π(1 + r) − 1", numbers.size)
 
 
+@guarded
 def annual_return(returns: Series, *, periods_per_year: float, count_missing: bool = False) -> Figure:
     """Compound growth a year, ``Π(1 + r)^(P / n) − 1``.
 
@@ -47,6 +50,7 @@ def annual_return(returns: Series, *, periods_per_year: float, count_missing: bo
     return figure(rate, convention, numbers.size)
 
 
+@guarded
 def volatility(
     returns: Series, *, periods_per_year: float = 1, population: bool = False, log_returns: bool = False
 ) -> Figure:
@@ -62,6 +66,7 @@ def volatility(
     return figure(deviation(numbers, population=population) * periods_per_year**0.5, convention, numbers.size)
 
 
+@guarded
 def semi_deviation(
     returns: Series, *, periods_per_year: float = 1, population: bool = False, log_returns: bool = False
 ) -> Figure:
@@ -77,6 +82,7 @@ def semi_deviation(
     return figure(value, convention, numbers.size)
 
 
+@guarded
 def downside_deviation(
     returns: Series, *, mar: float = 0.0, periods_per_year: float = 1, only_below: bool = False
 ) -> Figure:
@@ -96,16 +102,19 @@ def downside_deviation(
     return figure(float(np.sqrt(np.sum(below**2) / count)) * periods_per_year**0.5, convention, numbers.size)
 
 
+@guarded
 def downside_potential(returns: Series, *, mar: float = 0.0) -> Figure:
     """Mean shortfall below MAR over all n, as a positive number."""
     return _mean(-shortfalls(series(returns), mar), f"Σ max({mar:g} − r, 0) / n")
 
 
+@guarded
 def upside_potential(returns: Series, *, mar: float = 0.0) -> Figure:
     """Mean surplus above MAR over all n."""
     return _mean(surpluses(series(returns), mar), f"Σ max(r − {mar:g}, 0) / n")
 
 
+@guarded
 def upside_risk(returns: Series, *, mar: float = 0.0, periods_per_year: float = 1) -> Figure:
     """``√(mean(max(r − MAR, 0)²))`` × √P over all n."""
     numbers = series(returns)
@@ -116,17 +125,20 @@ def upside_risk(returns: Series, *, mar: float = 0.0, periods_per_year: float = 
     return figure(value, convention, numbers.size)
 
 
+@guarded
 def downside_frequency(returns: Series, *, mar: float = 0.0) -> Figure:
     """The share of returns below MAR."""
     return _mean((series(returns) < mar).astype(np.float64), f"share of returns below {mar:g}")
 
 
+@guarded
 def mean_absolute_deviation(returns: Series) -> Figure:
     """``Σ|r − mean| / n``."""
     numbers = series(returns)
     return _mean(np.abs(numbers - numbers.mean()) if numbers.size else numbers, "Σ|r − mean| / n")
 
 
+@guarded
 def skewness(returns: Series, *, method: Literal["moment", "sample"] = "moment") -> Figure:
     """Third standardised moment; ``sample`` applies the Fisher–Pearson factor √(n(n − 1)) / (n − 2)."""
     numbers = series(returns)
@@ -141,6 +153,7 @@ def skewness(returns: Series, *, method: Literal["moment", "sample"] = "moment")
     return figure(moment * ((n * (n - 1)) ** 0.5 / (n - 2) if method == "sample" else 1), convention, n)
 
 
+@guarded
 def kurtosis(returns: Series, *, method: Literal["moment", "excess", "sample", "sample_excess"] = "excess") -> Figure:
     """Fourth standardised moment.
 
@@ -173,6 +186,7 @@ def surpluses(numbers: Floats, mar: float) -> Floats:
     return np.maximum(numbers - mar, 0.0)
 
 
+@guarded
 def skewness_kurtosis_ratio(returns: Series) -> Figure:
     """Skewness ÷ kurtosis, both the plain moments' (Bacon)."""
     skew, tails = skewness(returns), kurtosis(returns, method="moment")

@@ -11,6 +11,7 @@ import numpy as np
 
 from vestry.kernel.dates import DateLike, to_date
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.risk.dispersion import annual_return
 from vestry.kernel.risk.figure import Figure, Floats, Series, checked_periods, figure, quotient, series, too_few
 
@@ -42,11 +43,13 @@ class Drawdown:
         return _days(self.trough_on, self.recovered_on)
 
 
+@guarded
 def drawdown_series(returns: Series) -> list[float]:
     """``wealth / running peak − 1`` after each return; the peak includes the starting 1."""
     return [float(depth) for depth in _depths(_wealth(series(returns)))[1:]]
 
 
+@guarded
 def max_drawdown(returns: Series) -> Figure:
     """The deepest fall of compounded wealth from its running peak (starting 1 included), ≤ 0."""
     numbers = series(returns)
@@ -56,6 +59,7 @@ def max_drawdown(returns: Series) -> Figure:
     return figure(float(_depths(_wealth(numbers)).min()), convention, numbers.size)
 
 
+@guarded
 def max_drawdown_of_values(values: Series) -> Figure:
     """The same on a series of values (NAV a share, an index, 1 + accumulated return); below −1 if they go negative."""
     numbers = _valued(values)
@@ -65,6 +69,7 @@ def max_drawdown_of_values(values: Series) -> Figure:
     return figure(float(_depths(numbers).min()), convention, numbers.size)
 
 
+@guarded
 def drawdowns(values: Series, dates: Sequence[DateLike] | None = None) -> list[Drawdown]:
     """Every fall from a peak until the peak is reached again, in time order; the last may be unrecovered.
 
@@ -88,32 +93,38 @@ def drawdowns(values: Series, dates: Sequence[DateLike] | None = None) -> list[D
     return falls
 
 
+@guarded
 def worst_drawdown(values: Series, dates: Sequence[DateLike] | None = None) -> Drawdown | None:
     """The deepest of :func:`drawdowns`; None when values never fall."""
     return min(drawdowns(values, dates), key=lambda fall: fall.depth, default=None)
 
 
+@guarded
 def longest_recovery(values: Series, dates: Sequence[DateLike]) -> Drawdown | None:
     """The fall whose way from trough back to the peak took the most days; None when none has recovered."""
     recovered = [fall for fall in drawdowns(values, dates) if fall.recovered is not None]
     return max(recovered, key=lambda fall: fall.recovery_days or 0, default=None)
 
 
+@guarded
 def calmar(returns: Series, *, periods_per_year: float) -> Figure:
     """Annual compound return ÷ |maximum drawdown|; undefined without a drawdown."""
     return _over_depth(returns, periods_per_year, 0.0, "annual return / |max drawdown|", lambda d: float(-d.min()))
 
 
+@guarded
 def pain_index(returns: Series) -> Figure:
     """Mean depth of the drawdown over all periods, positive."""
     return _mean_depth(returns, "Σ|drawdown| / n", lambda depths: float(np.mean(-depths)))
 
 
+@guarded
 def ulcer_index(returns: Series) -> Figure:
     """Root mean square of the drawdown over all periods."""
     return _mean_depth(returns, "√(Σ drawdown² / n)", lambda depths: float(np.sqrt(np.mean(depths**2))))
 
 
+@guarded
 def pain_ratio(returns: Series, *, periods_per_year: float, risk_free: float = 0.0) -> Figure:
     """(Annual return − ``risk_free`` a year) ÷ pain index."""
     return _over_depth(
@@ -121,6 +132,7 @@ def pain_ratio(returns: Series, *, periods_per_year: float, risk_free: float = 0
     )
 
 
+@guarded
 def martin_ratio(returns: Series, *, periods_per_year: float, risk_free: float = 0.0) -> Figure:
     """(Annual return − ``risk_free`` a year) ÷ ulcer index."""
     return _over_depth(
@@ -129,6 +141,7 @@ def martin_ratio(returns: Series, *, periods_per_year: float, risk_free: float =
     )  # fmt: skip
 
 
+@guarded
 def burke(
     returns: Series,
     *,

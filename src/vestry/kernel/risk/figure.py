@@ -114,9 +114,13 @@ def deviation(numbers: Floats, *, population: bool = False) -> float:
 
 def checked_periods(periods_per_year: float) -> float:
     """Periods a year: positive and finite."""
-    if not (periods_per_year > 0 and math.isfinite(periods_per_year)):
+    try:
+        periods = float(periods_per_year)
+    except (TypeError, ValueError):
+        raise KernelError(f"periods_per_year must be a number, not {periods_per_year!r}") from None
+    if not (periods > 0 and math.isfinite(periods)):
         raise KernelError(f"periods_per_year must be positive, got {periods_per_year}")
-    return float(periods_per_year)
+    return periods
 
 
 def basis(population: bool) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.risk.dispersion import (
     annual_return,
     downside_deviation,
@@ -32,6 +33,7 @@ from vestry.kernel.risk.figure import (
 STILL = "returns do not vary"
 
 
+@guarded
 def sharpe(
     returns: Series,
     *,
@@ -63,6 +65,7 @@ def sharpe(
     return quotient(earned.value - riskless.value, spread, STILL, convention, numbers.size)
 
 
+@guarded
 def adjusted_sharpe(returns: Series, *, periods_per_year: float, risk_free: float = 0.0) -> Figure:
     """Geometric Sharpe × (1 + S/6 × SR − (K − 3)/24 × SR²) with the moments' skewness S and kurtosis K (Pezier)."""
     ratio = sharpe(returns, risk_free=risk_free, periods_per_year=periods_per_year, method="geometric")
@@ -74,6 +77,7 @@ def adjusted_sharpe(returns: Series, *, periods_per_year: float, risk_free: floa
     return figure(sr * (1 + skew.value / 6 * sr - tails.value / 24 * sr**2), convention, ratio.observations)
 
 
+@guarded
 def sortino(returns: Series, *, mar: float = 0.0, periods_per_year: float = 1) -> Figure:
     """(Mean − MAR) × P ÷ (downside deviation over all n × √P); ``mar`` a period. Undefined without a shortfall."""
     periods = checked_periods(periods_per_year)
@@ -85,6 +89,7 @@ def sortino(returns: Series, *, mar: float = 0.0, periods_per_year: float = 1) -
     return quotient((float(numbers.mean()) - mar) * periods, risk, "no return is below MAR", convention, numbers.size)
 
 
+@guarded
 def omega(returns: Series, *, threshold: float = 0.0) -> Figure:
     """Gains above the threshold ÷ losses below it (Bernardo–Ledoit at 0). Undefined without a loss."""
     numbers = series(returns)
@@ -94,6 +99,7 @@ def omega(returns: Series, *, threshold: float = 0.0) -> Figure:
     return quotient(gains, losses, "no return is below the threshold", convention, numbers.size)
 
 
+@guarded
 def omega_sharpe(returns: Series, *, mar: float = 0.0) -> Figure:
     """(Mean − MAR) ÷ downside potential; Omega − 1."""
     numbers = series(returns)
@@ -102,6 +108,7 @@ def omega_sharpe(returns: Series, *, mar: float = 0.0) -> Figure:
     return quotient(top, below, "no return is below MAR", f"(mean − {mar:g}) / downside potential", numbers.size)
 
 
+@guarded
 def kappa(returns: Series, *, mar: float = 0.0, order: float = 2) -> Figure:
     """(Mean − MAR) ÷ the ``order``-th root of the mean shortfall to that power; order 2 is Sortino a period."""
     if order <= 0:
@@ -114,6 +121,7 @@ def kappa(returns: Series, *, mar: float = 0.0, order: float = 2) -> Figure:
     return quotient(float(numbers.mean()) - mar, moment, "no return is below MAR", convention, numbers.size)
 
 
+@guarded
 def upside_potential_ratio(returns: Series, *, mar: float = 0.0) -> Figure:
     """Upside potential ÷ downside deviation, both over all n (Sortino)."""
     numbers = series(returns)
@@ -124,6 +132,7 @@ def upside_potential_ratio(returns: Series, *, mar: float = 0.0) -> Figure:
     return quotient(float(surpluses(numbers, mar).mean()), risk, "no return is below MAR", convention, numbers.size)
 
 
+@guarded
 def volatility_skewness(
     returns: Series, *, mar: float = 0.0, stat: Literal["volatility", "variability"] = "volatility"
 ) -> Figure:
@@ -137,6 +146,7 @@ def volatility_skewness(
     return quotient(up**power, down**power, "no return is below MAR", convention, numbers.size)
 
 
+@guarded
 def d_ratio(returns: Series) -> Figure:
     """(Number of losses × their sum) ÷ (number of gains × their sum), positive; smaller is better (Bacon)."""
     numbers = series(returns)

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.risk.dispersion import annual_return
 from vestry.kernel.risk.figure import (
     Figure,
@@ -25,6 +26,7 @@ from vestry.kernel.risk.figure import (
 FLAT = "the benchmark does not vary"
 
 
+@guarded
 def beta(returns: Series, benchmark: Series, *, risk_free: float = 0.0) -> Figure:
     """Covariance with the benchmark ÷ its variance (the regression's slope), on excess returns."""
     own, other = aligned(returns, benchmark)
@@ -36,6 +38,7 @@ def beta(returns: Series, benchmark: Series, *, risk_free: float = 0.0) -> Figur
     return figure(_slope(own - risk_free, other - risk_free), convention, own.size)
 
 
+@guarded
 def alpha(returns: Series, benchmark: Series, *, risk_free: float = 0.0) -> Figure:
     """The regression's intercept a period: mean excess − β × mean benchmark excess; ``risk_free`` a period."""
     slope = beta(returns, benchmark, risk_free=risk_free)
@@ -46,6 +49,7 @@ def alpha(returns: Series, benchmark: Series, *, risk_free: float = 0.0) -> Figu
     return figure(value, "mean(r − rf) − β × mean(b − rf), a period", own.size)
 
 
+@guarded
 def jensen_alpha(returns: Series, benchmark: Series, *, periods_per_year: float, risk_free: float = 0.0) -> Figure:
     """Annual compound return − rf − β(benchmark's − rf); ``risk_free`` a year. Source: Bacon 2008, p. 72."""
     slope = beta(returns, benchmark)
@@ -57,6 +61,7 @@ def jensen_alpha(returns: Series, benchmark: Series, *, periods_per_year: float,
     return figure(value, "annual return − rf − β × (annual benchmark − rf)", slope.observations)
 
 
+@guarded
 def treynor(returns: Series, benchmark: Series, *, periods_per_year: float, risk_free: float = 0.0) -> Figure:
     """(Annual compound return − rf) ÷ β; ``risk_free`` a year."""
     slope = beta(returns, benchmark)
@@ -66,6 +71,7 @@ def treynor(returns: Series, benchmark: Series, *, periods_per_year: float, risk
     return quotient(pair[0] - risk_free, slope.value, "beta is zero", "(annual return − rf) / β", slope.observations)
 
 
+@guarded
 def correlation(returns: Series, benchmark: Series) -> Figure:
     """Pearson's correlation; undefined when either does not vary."""
     own, other = aligned(returns, benchmark)
@@ -78,6 +84,7 @@ def correlation(returns: Series, benchmark: Series) -> Figure:
     return figure(min(1.0, max(-1.0, value)), convention, own.size)
 
 
+@guarded
 def tracking_error(
     returns: Series, benchmark: Series, *, periods_per_year: float = 1, population: bool = False
 ) -> Figure:
@@ -89,6 +96,7 @@ def tracking_error(
     return figure(deviation(own - other, population=population) * periods_per_year**0.5, convention, own.size)
 
 
+@guarded
 def information_ratio(
     returns: Series,
     benchmark: Series,
@@ -117,6 +125,7 @@ def information_ratio(
     return quotient(active, error.value, "the active return does not vary", convention, own.size)
 
 
+@guarded
 def systematic_risk(
     returns: Series, benchmark: Series, *, periods_per_year: float = 1, population: bool = True
 ) -> Figure:
@@ -129,6 +138,7 @@ def systematic_risk(
     return figure(abs(slope.value) * sigma, f"|β| × {basis(population)} σ of the benchmark × √P", slope.observations)
 
 
+@guarded
 def specific_risk(
     returns: Series, benchmark: Series, *, periods_per_year: float = 1, population: bool = True
 ) -> Figure:
@@ -141,6 +151,7 @@ def specific_risk(
     return figure(rest, f"{basis(population)} σ of r − α − β b, × √P", slope.observations)
 
 
+@guarded
 def appraisal_ratio(returns: Series, benchmark: Series, *, periods_per_year: float, risk_free: float = 0.0) -> Figure:
     """Jensen's alpha ÷ specific risk, both a year."""
     top = jensen_alpha(returns, benchmark, periods_per_year=periods_per_year, risk_free=risk_free)
@@ -152,6 +163,7 @@ def appraisal_ratio(returns: Series, benchmark: Series, *, periods_per_year: flo
     )
 
 
+@guarded
 def m_squared(returns: Series, benchmark: Series, *, periods_per_year: float, risk_free: float = 0.0) -> Figure:
     """The annual return at the benchmark's risk: (r − rf) × σ_b / σ_r + rf (Modigliani)."""
     own, other = aligned(returns, benchmark)
@@ -166,6 +178,7 @@ def m_squared(returns: Series, benchmark: Series, *, periods_per_year: float, ri
     return figure((earned.value - risk_free) * deviation(other) / deviation(own) + risk_free, convention, own.size)
 
 
+@guarded
 def fama_beta(returns: Series, benchmark: Series) -> Figure:
     """Own volatility ÷ the benchmark's: the beta at which all risk would be systematic."""
     own, other = aligned(returns, benchmark)
@@ -175,6 +188,7 @@ def fama_beta(returns: Series, benchmark: Series) -> Figure:
     return quotient(deviation(own), deviation(other), FLAT, convention, own.size)
 
 
+@guarded
 def net_selectivity(returns: Series, benchmark: Series, *, periods_per_year: float, risk_free: float = 0.0) -> Figure:
     """Jensen's alpha less the return due for incomplete diversification, (Fama's β − β) × (benchmark − rf) a year."""
     gross = jensen_alpha(returns, benchmark, periods_per_year=periods_per_year, risk_free=risk_free)
@@ -186,6 +200,7 @@ def net_selectivity(returns: Series, benchmark: Series, *, periods_per_year: flo
     return figure(value, "Jensen's α − (Fama's β − β) × (annual benchmark − rf)", gross.observations)
 
 
+@guarded
 def capture(
     returns: Series,
     benchmark: Series,
@@ -210,6 +225,7 @@ def capture(
     return quotient(top, bottom, FLAT, convention, own.size)
 
 
+@guarded
 def capture_ratio(returns: Series, benchmark: Series) -> Figure:
     """Up capture ÷ down capture."""
     up, down = capture(returns, benchmark, "up"), capture(returns, benchmark, "down")

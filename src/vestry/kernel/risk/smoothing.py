@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.risk.figure import Figure, Floats, Series, deviation, figure, series, too_few, undefined
 
 
@@ -30,6 +31,7 @@ class Desmoothed:
         return None if self.weights is None else float(sum(weight**2 for weight in self.weights))
 
 
+@guarded
 def autocorrelation(returns: Series, lag: int = 1) -> Figure:
     """Correlation with the own past: ``Σ (r_t − m)(r_{t−lag} − m) / Σ (r_t − m)²`` (one mean, one variance)."""
     numbers = series(returns)
@@ -44,6 +46,7 @@ def autocorrelation(returns: Series, lag: int = 1) -> Figure:
     return figure(float(np.dot(centred[lag:], centred[:-lag]) / np.dot(centred, centred)), convention, numbers.size)
 
 
+@guarded
 def geltner(returns: Series, *, rho: float | None = None) -> Desmoothed:
     """``(r_t − ρ r_{t−1}) / (1 − ρ)``, one return shorter; ρ the first autocorrelation unless given (−1 < ρ < 1).
 
@@ -64,6 +67,7 @@ def geltner(returns: Series, *, rho: float | None = None) -> Desmoothed:
     return Desmoothed(tuple(clear.tolist()), (1 - rho, rho * (1 - rho)), None, f"{convention}, ρ = {rho:.6g}")
 
 
+@guarded
 def getmansky(returns: Series, *, weights: Sequence[float] | None = None, lags: int = 2) -> Desmoothed:
     """Undo ``r_t = Σ θ_j R_{t−j}`` with Σθ = 1, θ ≥ 0; as many returns as given.
 

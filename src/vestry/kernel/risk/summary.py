@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vestry.kernel.guard import guarded
 from vestry.kernel.risk.dispersion import annual_return, cumulative_return, downside_deviation, volatility
 from vestry.kernel.risk.drawdowns import calmar, max_drawdown
 from vestry.kernel.risk.figure import Figure, Series
@@ -10,6 +11,7 @@ from vestry.kernel.risk.relative import beta, capture, correlation, information_
 from vestry.kernel.risk.tails import conditional_value_at_risk, value_at_risk
 
 
+@guarded
 def summary(
     returns: Series,
     benchmark: Series | None = None,

@@ -9,12 +9,14 @@ from typing import Literal
 import numpy as np
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.risk.dispersion import kurtosis, skewness
 from vestry.kernel.risk.figure import Figure, Series, basis, deviation, figure, series, too_few, undefined
 
 Method = Literal["historical", "parametric", "cornish_fisher"]
 
 
+@guarded
 def value_at_risk(
     returns: Series,
     tail: float = 0.05,
@@ -56,6 +58,7 @@ def value_at_risk(
     return figure(float(numbers.mean()) * horizon + z * sigma * math.sqrt(horizon), convention, numbers.size)
 
 
+@guarded
 def conditional_value_at_risk(
     returns: Series,
     tail: float = 0.05,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ class Lognormal:
     @property
     def log_mean(self) -> float:
         """Mean of the logarithm."""
-        return math.log(self.start) + (self.drift - self.volatility**2 / 2) * self.years
+        return math.log(self.start) + (self.drift - self.volatility * self.volatility / 2) * self.years
 
     @property
     def log_deviation(self) -> float:
@@ -41,18 +42,25 @@ class Lognormal:
     @property
     def mean(self) -> float:
         """``S0 e^{μT}``."""
-        return self.start * math.exp(self.drift * self.years)
+        return self._amount(math.log(self.start) + self.drift * self.years)
 
     @property
     def deviation(self) -> float:
         """``S0 e^{μT} √(e^{σ²T} − 1)``."""
-        return self.mean * math.sqrt(math.expm1(self.log_deviation**2))
+        spread = self.log_deviation * self.log_deviation
+        # e^(s²) − 1 = e^(s²) · (1 − e^(−s²)), so that only the end result can be too large.
+        return self._amount(math.log(self.mean) + spread / 2) * math.sqrt(-math.expm1(-spread))
 
     def quantile(self, level: float) -> float:
         """The value that a share ``level`` of outcomes lies below (0 < level < 1)."""
         if not 0 < level < 1:
             raise KernelError(f"level must lie between 0 and 1, got {level}")
-        return math.exp(self.log_mean + self.log_deviation * NormalDist().inv_cdf(level))
+        return self._amount(self.log_mean + self.log_deviation * NormalDist().inv_cdf(level))
+
+    def _amount(self, logarithm: float) -> float:
+        if not logarithm < 709.7:
+            raise KernelError("drift and volatility over these years are beyond what a number can hold")
+        return math.exp(logarithm)
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """The central interval with that probability."""
@@ -63,11 +71,15 @@ class Lognormal:
         if paths < 1:
             raise KernelError(f"paths must be at least 1, got {paths}")
         noise = np.random.Generator(np.random.SFC64(seed)).standard_normal(paths)
+        self._amount(float((self.log_mean + self.log_deviation * noise).max()))
         return np.asarray(np.exp(self.log_mean + self.log_deviation * noise), dtype=np.float64)
 
 
+@guarded
 def correlated_normals(correlation: ArrayLike, size: int, *, rng: np.random.Generator) -> Floats:
     """``size`` rows of standard normals with that correlation matrix (Cholesky)."""
+    if size < 0:
+        raise KernelError(f"size must not be negative, got {size}")
     root = correlation_root(correlation)
     return np.asarray(rng.standard_normal((size, root.shape[0])) @ root.T, dtype=np.float64)
 

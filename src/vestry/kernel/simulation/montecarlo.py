@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.simulation.chunks import CHUNK, in_chunks
 from vestry.kernel.simulation.fund import FAILS, SURVIVES, Class, Floats, Fund, Indices, Singles
 
@@ -113,6 +114,7 @@ class PathsRun:
         }
 
 
+@guarded
 def terminal_values(fund: Fund, *, paths: int, seed: int, workers: int = 1) -> TerminalRun:
     """Draw ``paths`` total values of the fund.
 
@@ -135,6 +137,7 @@ def terminal_values(fund: Fund, *, paths: int, seed: int, workers: int = 1) -> T
     return TerminalRun(values, fund.cost, fund.analytic_mean, seed)
 
 
+@guarded
 def fund_paths(fund: Fund, *, paths: int, seed: int, workers: int = 1) -> PathsRun:
     """Draw ``paths`` paths of distributions and NAV by quarter.
 

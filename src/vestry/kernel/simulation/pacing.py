@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 Floats = NDArray[np.float64]
 Distribution = Literal["converted", "per_period"]
@@ -83,6 +84,7 @@ class PacingPaths:
         return {level: tuple(row.tolist()) for level, row in zip(levels, table, strict=True)}
 
 
+@guarded
 def takahashi_alexander(
     commitment: float,
     *,
@@ -117,12 +119,14 @@ def takahashi_alexander(
     )
     _check_start(commitment, paid_in, nav)
     calls, paid, values, grown, uncalled = _recursion(commitment - paid_in, nav, *rates)
+    math.fsum((*calls, *paid, *values, *grown))  # the totals must be numbers too
     return Pacing(
         tuple(calls), tuple(paid), tuple(values), tuple(grown), tuple(rates[0].tolist()), tuple(rates[1].tolist()),
         uncalled, float(nav), periods_per_year,
     )  # fmt: skip
 
 
+@guarded
 def takahashi_alexander_paths(
     commitment: float,
     *,
@@ -146,6 +150,8 @@ def takahashi_alexander_paths(
         raise KernelError(f"volatility must not be negative, got {volatility}")
     if paths < 1:
         raise KernelError(f"paths must be at least 1, got {paths}")
+    if seed < 0:
+        raise KernelError(f"a seed must not be negative, got {seed}")
     rc, rd, g = _rates(
         contribution_rates, life, bow, growth, yield_rate, last_contribution_year, periods_per_year, distribution, 0
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class ReverseStress:
         }
 
 
+@guarded
 def stress(
     model: Callable[[Mapping[str, float]], float], inputs: Mapping[str, float], shocks: Sequence[Shock]
 ) -> list[StressResult]:
@@ -95,6 +97,7 @@ def stress(
     return results
 
 
+@guarded
 def reverse_stress(
     measure: Callable[[float], float], *, limit: float, largest: float, steps: int = 64, tolerance: float = 1e-12
 ) -> ReverseStress:
@@ -137,6 +140,7 @@ def reverse_stress(
     return ReverseStress(high, value, base, limit, "found", abs(high - low), calls)
 
 
+@guarded
 def reverse_stress_shock(
     model: Callable[[Mapping[str, float]], float],
     inputs: Mapping[str, float],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, finite
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,13 @@ class BlackScholes:
         return Explain("Black–Scholes–Merton", self.inputs, steps)
 
 
+@guarded
 def normal_cdf(x: float) -> float:
     """Standard normal distribution function, to machine precision in both tails."""
     return 0.5 * math.erfc(-x / math.sqrt(2))
 
 
+@guarded
 def black_scholes(
     spot: Number,
     strike: Number,
@@ -84,6 +87,7 @@ def _inputs(*given: Number) -> tuple[float, ...]:
     return numbers
 
 
+@guarded
 def implied_volatility(
     price: Number, spot: Number, strike: Number, rate: Number, term: Number, dividend_yield: Number = 0
 ) -> float | None:
@@ -115,6 +119,7 @@ class AssetVolatility:
     explain: Explain
 
 
+@guarded
 def unlever_volatility(
     equity: Number, debt: Number, equity_volatility: Number, rate: Number, term: Number = 1
 ) -> AssetVolatility:
@@ -151,6 +156,8 @@ def unlever_volatility(
         a = assets(sigma)
         return black_scholes(a, d, r, sigma, t).call_delta * sigma * a - v * e
 
+    if not e > 1e-9 * d * math.exp(-r * t):
+        raise KernelError(f"equity {e} is too small beside debt {d} to tell the volatility of the assets")
     lowest = 0.999999 * v * e / (e + d * math.exp(-r * t))  # N(d1) ≤ 1 and A ≤ E + D·e^(−rT)
     sigma = float(brentq(gap, lowest, v, xtol=1e-15, rtol=1e-14))
     a = assets(sigma)
@@ -162,6 +169,7 @@ def unlever_volatility(
     return AssetVolatility(a, sigma, missed, Explain("Merton 1974", inputs, steps))
 
 
+@guarded
 def relever_volatility(
     asset_volatility: Number, assets: Number, debt: Number, rate: Number, term: Number
 ) -> float | None:

@@ -15,6 +15,7 @@ from vestry.kernel.captable.options import OptionGrant, diluted_at_equity_value
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, finite, one_or_many
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,6 +55,7 @@ class EquityBridge:
     explain: Explain
 
 
+@guarded
 def free_cash_flow(
     ebit: Number | Sequence[Number] | Floats,
     tax_rate: Number,
@@ -73,6 +75,7 @@ def free_cash_flow(
     return np.atleast_1d(earned * (1 - finite(tax_rate, "tax_rate")) + d - c - w)
 
 
+@guarded
 def dcf(
     cash_flows: Sequence[Number] | Floats,
     wacc: Number,
@@ -195,6 +198,7 @@ def _terminal(
     return _Terminal(times * metric, 0.0, "exit multiple · metric", implied, times)
 
 
+@guarded
 def implied_perpetual_growth(
     terminal_value: Number, last_cash_flow: Number, wacc: Number, *, mid_year: bool = False
 ) -> float | None:
@@ -208,6 +212,7 @@ def implied_perpetual_growth(
     return (value * rate - flow) / (value + flow) if value + flow else None
 
 
+@guarded
 def equity_bridge(
     enterprise_value: Number,
     *,
@@ -233,6 +238,7 @@ def equity_bridge(
     )
 
 
+@guarded
 def dcf_grid(
     cash_flows: Sequence[Number] | Floats,
     waccs: Sequence[Number],

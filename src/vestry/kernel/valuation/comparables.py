@@ -9,6 +9,7 @@ import numpy as np
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, finite
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Comps:
     explain: Explain
 
 
+@guarded
 def enterprise_value(
     market_cap: Number,
     *,
@@ -45,6 +47,7 @@ def enterprise_value(
     return finite(market_cap, "market_cap") + claims - finite(cash, "cash") - finite(associates, "associates")
 
 
+@guarded
 def comps(
     values: Mapping[str, Number] | Sequence[Number],
     metrics: Mapping[str, Number | None] | Sequence[Number | None],
@@ -93,6 +96,7 @@ def comps(
     )
 
 
+@guarded
 def calendarize(current: Number, following: Number, *, months_of_current: Number) -> float:
     """A metric of the calendar year from two fiscal years: the weights are the months of each inside it (0 to 12)."""
     months = finite(months_of_current, "months_of_current")
@@ -117,6 +121,7 @@ class Calibration:
         return now * (1 - self.discount) if mode == "relative" else now - self.discount_turns
 
 
+@guarded
 def calibrate_multiple(entry_multiple: Number, comps_multiple: Number) -> Calibration:
     """Discount of the transaction multiple to the peers' (IPEV 3.10): in turns, and as a fraction of the peers'."""
     paid, peers = finite(entry_multiple, "entry_multiple"), finite(comps_multiple, "comps_multiple")
@@ -149,6 +154,7 @@ class CalibratedInput:
         return Explain("Calibration to the transaction price (IPEV 3.10)", {"price": self.price}, steps)
 
 
+@guarded
 def calibrate(
     model: Callable[[float], Any], price: Number, *, low: Number, high: Number, tolerance: float = 1e-12
 ) -> CalibratedInput:
@@ -171,7 +177,10 @@ def calibrate(
         return CalibratedInput(
             None, f"the price {target} lies outside the model's range between {a} and {b}", None, target
         )
-    found = float(brentq(gap, a, b, xtol=tolerance, rtol=1e-14, maxiter=200))
+    found, run = brentq(gap, a, b, xtol=tolerance, rtol=1e-14, maxiter=200, full_output=True, disp=False)
+    if not run.converged:
+        return CalibratedInput(None, f"the search between {a} and {b} does not settle; narrow the range", None, target)
+    found = float(found)
     return CalibratedInput(found, None, gap(found), target)
 
 

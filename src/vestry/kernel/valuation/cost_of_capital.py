@@ -7,6 +7,7 @@ from typing import Any
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, finite
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Wacc:
     explain: Explain
 
 
+@guarded
 def cost_of_equity(
     risk_free: Number,
     beta: Number,
@@ -40,6 +42,7 @@ def cost_of_equity(
 capm = cost_of_equity
 
 
+@guarded
 def unlever_beta(beta: Number, debt: Number, equity: Number, tax_rate: Number = 0, *, debt_beta: Number = 0) -> float:
     """Asset beta by Hamada: beta / (1 + (1 − t)·D/E), or with a debt beta (beta + βd·x)/(1 + x), x = (1 − t)·D/E.
 
@@ -49,6 +52,7 @@ def unlever_beta(beta: Number, debt: Number, equity: Number, tax_rate: Number = 
     return (finite(beta, "beta") + finite(debt_beta, "debt_beta") * x) / (1 + x)
 
 
+@guarded
 def relever_beta(
     asset_beta: Number, debt: Number, equity: Number, tax_rate: Number = 0, *, debt_beta: Number = 0
 ) -> float:
@@ -68,6 +72,7 @@ def _leverage(debt: Number, equity: Number, tax_rate: Number) -> float:
     return (1 - tax) * owed / held
 
 
+@guarded
 def wacc(
     cost_of_equity: Number,
     cost_of_debt: Number,
@@ -107,6 +112,7 @@ def wacc(
     )
 
 
+@guarded
 def wacc_from_beta(
     asset_beta: Number,
     *,
@@ -141,6 +147,7 @@ class CircularWacc:
     explain: Explain
 
 
+@guarded
 def circular_wacc(
     model: Callable[[float], Any],
     asset_beta: Number,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, finite
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 from vestry.kernel.valuation.call_options import black_scholes
 
 
@@ -26,6 +27,7 @@ class Dlom:
         return finite(marketable_value, "marketable_value") * (1 - self.discount)
 
 
+@guarded
 def chaffe(volatility: Number, term: Number, rate: Number, dividend_yield: Number = 0) -> Dlom:
     """Chaffe 1993: cost of an at-the-money European put over the restriction, as a fraction of the share price."""
     put = black_scholes(1, 1, rate, volatility, term, dividend_yield).put
@@ -33,6 +35,7 @@ def chaffe(volatility: Number, term: Number, rate: Number, dividend_yield: Numbe
     return Dlom(put, None, Explain("Chaffe 1993", inputs, (Step("DLOM", "P(S, K = S) / S", put),)))
 
 
+@guarded
 def finnerty(volatility: Number, term: Number, dividend_yield: Number = 0) -> Dlom:
     """Finnerty 2012 (average-strike put): D = e^(−qT)·[2·N(v/2) − 1].
 
@@ -44,6 +47,7 @@ def finnerty(volatility: Number, term: Number, dividend_yield: Number = 0) -> Dl
     return _average_strike(v2, volatility, term, dividend_yield, "Finnerty 2012")
 
 
+@guarded
 def ghaidarov(volatility: Number, term: Number, dividend_yield: Number = 0) -> Dlom:
     """Ghaidarov 2009 (average-strike put, exact moments): D as Finnerty's, with another variance.
 

@@ -13,6 +13,7 @@ from vestry.kernel.captable.liquidation import Tranche, breakpoints
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, finite, fraction
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 from vestry.kernel.valuation.call_options import black_scholes
 
 
@@ -41,6 +42,7 @@ class OpmResult:
     explain: Explain
 
 
+@guarded
 def tranches_from(rows: Iterable[tuple[Number, Mapping[str, Number]]]) -> list[Tranche]:
     """Tranches from (breakpoint, class → weight) pairs, for a cap table whose breakpoints are already known.
 
@@ -64,6 +66,7 @@ def tranches_from(rows: Iterable[tuple[Number, Mapping[str, Number]]]) -> list[T
     return found
 
 
+@guarded
 def opm(
     equity_value: Number,
     claims: Sequence[ShareClass] | Sequence[Tranche],
@@ -165,6 +168,7 @@ class Backsolve:
         return Explain("Backsolve of the option pricing method", self.inputs, (found, missed, *allocated))
 
 
+@guarded
 def backsolve(
     target: str,
     price: Number,
@@ -201,6 +205,8 @@ def backsolve(
         high *= 2
         if high > whole * 1e12:
             return Backsolve(None, None, None, f"{target} does not reach {wanted} at any equity value", inputs)
+    if not whole > 1e-290:
+        raise KernelError(f"price {wanted} is too small to be searched for")
     found = float(brentq(gap, 0.0, high, xtol=1e-15 * high, rtol=1e-14, maxiter=500))
     allocation = _allocate(found, stretches, counts, market)
     modelled = allocation.values[target] / (counts.get(target) or 1.0)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal, fraction, positive
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 
 class RollForwardDoesNotTie(KernelError):
@@ -41,6 +42,7 @@ class RollForward:
         return Explain("Fair-value roll-forward (ASC 820 / IFRS 13 level 3)", {"opening": self.opening}, steps)
 
 
+@guarded
 def roll_forward(
     opening: Number,
     *,
@@ -84,6 +86,7 @@ def _built(*amounts: Fraction) -> RollForward:
     return RollForward(*(decimal(amount) for amount in amounts))
 
 
+@guarded
 def total(rolls: Iterable[RollForward]) -> RollForward:
     """The sum of several roll-forwards, line by line; it ties because each of them does."""
     found = list(rolls)
@@ -96,6 +99,7 @@ def total(rolls: Iterable[RollForward]) -> RollForward:
 Flow = tuple[Number, Number]  # (amount in local currency, exchange rate on its day)
 
 
+@guarded
 def translated_roll_forward(
     opening: Number,
     closing: Number,

@@ -9,6 +9,7 @@ from vestry.kernel.captable.liquidation import liquidation_payouts
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, finite
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 from vestry.kernel.valuation.option_model import OpmResult
 
 Rate = Number | Mapping[str, Number]
@@ -28,6 +29,7 @@ class Scenario:
     rate: Rate | None = None
 
 
+@guarded
 def scenario(
     name: str, probability: Number, payoffs: Mapping[str, Number], years: Number = 0, *, rate: Rate | None = None
 ) -> Scenario:
@@ -36,6 +38,7 @@ def scenario(
     return Scenario(name, finite(probability, "probability"), amounts, finite(years, "years"), rate)
 
 
+@guarded
 def exit_scenario(
     name: str,
     probability: Number,
@@ -50,6 +53,7 @@ def exit_scenario(
     return scenario(name, probability, exact, years, rate=rate)
 
 
+@guarded
 def opm_scenario(name: str, probability: Number, allocation: OpmResult) -> Scenario:
     """A scenario valued today by an option model: the hybrid method's ingredient."""
     return scenario(name, probability, allocation.values, 0)
@@ -65,6 +69,7 @@ class Pwerm:
     explain: Explain
 
 
+@guarded
 def pwerm(scenarios: Sequence[Scenario], rate: Rate = 0) -> Pwerm:
     """Σ probability · payoff / (1 + rate)^years, for each class.
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from vestry.kernel.errors import KernelError
 from vestry.kernel.exact import Number, decimal
 from vestry.kernel.explain import Explain, Step
+from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class StatementEffects:
     explain: Explain
 
 
+@guarded
 def statement_effects(
     *,
     tax_rate: Number,

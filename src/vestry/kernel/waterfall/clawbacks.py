@@ -10,6 +10,7 @@ from decimal import Decimal, localcontext
 from vestry.kernel.accrual import PRECISION, Compounding, Number, decimal, round_half_up
 from vestry.kernel.dates import add_years, to_date
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.money import allocate
 from vestry.kernel.waterfall.result import WaterfallResult
 from vestry.kernel.waterfall.run import When, distribute
@@ -49,6 +50,7 @@ class Clawback:
         }
 
 
+@guarded
 def clawback(
     carry_paid: Number,
     profit: Number,
@@ -89,6 +91,7 @@ def clawback(
     return Clawback(paid, made, share, entitled, excess, shortfall, gross, tax, cap, due)
 
 
+@guarded
 def clawback_of(
     result: WaterfallResult,
     *,
@@ -150,6 +153,7 @@ class Giveback:
         }
 
 
+@guarded
 def lp_giveback(
     claim: Number,
     distributions: Mapping[str, Sequence[tuple[date | str, Number]]],

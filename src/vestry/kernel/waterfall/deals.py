@@ -9,6 +9,7 @@ from itertools import chain
 
 from vestry.kernel.accrual import PRECISION
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.waterfall.engine_replay import Claim
 from vestry.kernel.waterfall.result import Flow, Moment, Payment, WaterfallResult
 from vestry.kernel.waterfall.run import Amounts, Clock, When, moment, read_flows, run
@@ -41,6 +42,7 @@ class _Read:
         return min((flow.on for flow in self.proceeds), default=None)
 
 
+@guarded
 def distribute_deals(
     terms: Waterfall, deals: Iterable[Deal], *, expenses: Amounts = (), as_of: When | None = None
 ) -> WaterfallResult:

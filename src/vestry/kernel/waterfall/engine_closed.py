@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vestry.kernel.accrual import Compounding
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.waterfall.terms import (
     CatchUp,
     IrrHurdle,
@@ -44,6 +45,7 @@ class ClosedForm:
     tiers: tuple[Array, ...]
 
 
+@guarded
 def closed_form(
     terms: Waterfall,
     years: ArrayLike,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
 from vestry.kernel.accrual import PRECISION, growth
+from vestry.kernel.guard import guarded
 from vestry.kernel.waterfall.result import ExactPayment, Moment, Step
 from vestry.kernel.waterfall.terms import (
     CatchUp,
@@ -125,6 +126,7 @@ class Account:
         return not any(isinstance(tier, ReturnOfCapital) for tier in self.terms.tiers)
 
 
+@guarded
 def replay(
     terms: Waterfall, claims: Sequence[Claim], cash: Sequence[Cash], until: Decimal | None = None
 ) -> tuple[list[ExactPayment], Account]:

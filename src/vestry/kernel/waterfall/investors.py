@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from vestry.kernel.accrual import Number, decimal, round_half_up
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.money import allocate
 from vestry.kernel.waterfall.result import Flow, WaterfallResult
 from vestry.kernel.waterfall.run import Amounts, distribute, read_flows
@@ -27,6 +28,7 @@ class InvestorShare:
         return sum(self.amounts, Decimal(0))
 
 
+@guarded
 def split_by_investor(result: WaterfallResult, weights: Mapping[str, Number]) -> dict[str, InvestorShare]:
     """The LPs' side of each payment over the investors by ``weights`` (commitments, or capital contributed).
 
@@ -54,6 +56,7 @@ class Partner:
     terms: Waterfall | None = None
 
 
+@guarded
 def by_partner(
     terms: Waterfall, partners: list[Partner], contributions: Amounts, distributions: Amounts
 ) -> dict[str, WaterfallResult]:

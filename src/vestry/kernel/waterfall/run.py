@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
 from typing import Literal, TypeAlias, cast
@@ -12,15 +12,17 @@ import numpy as np
 from vestry.kernel.accrual import PRECISION, DayCount, Number, decimal, round_half_up, years_between
 from vestry.kernel.dates import to_date
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 from vestry.kernel.waterfall.engine_closed import closed_form
 from vestry.kernel.waterfall.engine_replay import Account, Cash, Claim, replay
 from vestry.kernel.waterfall.result import ExactPayment, Flow, Moment, Step, WaterfallResult, to_cents
 from vestry.kernel.waterfall.terms import Waterfall
 
 When: TypeAlias = date | str | np.datetime64 | int | float | Decimal
-Amounts: TypeAlias = "Number | Iterable[Flow | tuple[When, Number]]"
+Amounts: TypeAlias = "Number | Iterable[Flow | tuple[When, Number]] | Mapping[When, Number]"
 
 
+@guarded
 def distribute(
     terms: Waterfall,
     contributions: Amounts,
@@ -54,6 +56,7 @@ def distribute(
     return run(terms, paid_in, claims, paid_out, clock, until=until, engine=engine)
 
 
+@guarded
 def distribute_flows(
     terms: Waterfall,
     amounts: Sequence[Number],
@@ -187,7 +190,9 @@ def _steps(terms: Waterfall, paid: Cash, totals: Sequence[Decimal]) -> tuple[Ste
 
 
 def read_flows(flows: Amounts, when: Decimal, what: str) -> list[Flow]:
-    """Flows from one amount (at ``when``) or from pairs; negative amounts are refused, zeros kept."""
+    """Flows from one amount (at ``when``), pairs or ``{when: amount}``; negative amounts are refused, zeros kept."""
+    if isinstance(flows, Mapping):
+        flows = list(flows.items())
     if isinstance(flows, Iterable) and not isinstance(flows, str):
         read = [_flow(item, what) for item in flows]
     else:

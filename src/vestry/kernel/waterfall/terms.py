@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from vestry.kernel.accrual import Compounding, DayCount, Number, check_compounding, day_count_name, decimal
 from vestry.kernel.errors import KernelError
+from vestry.kernel.guard import guarded
 
 
 def percent(rate: Decimal) -> str:
@@ -176,6 +177,7 @@ class Waterfall:
         return next((tier for tier in self.tiers if isinstance(tier, PreferredReturn)), None)
 
 
+@guarded
 def european(
     *,
     pref: Number = Decimal("0.08"),
@@ -200,6 +202,7 @@ def european(
     return Waterfall(tiers, day_count=day_count, decimals=decimals)
 
 
+@guarded
 def american(
     *,
     pref: Number = Decimal("0.08"),
@@ -227,6 +230,7 @@ def american(
     return Waterfall(tiers, day_count, decimals, style="american", loss_carry_forward=loss_carry_forward)
 
 
+@guarded
 def irr_hurdles(
     hurdles: Sequence[tuple[Number, Number]],
     residual: Number,
