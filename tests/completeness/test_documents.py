@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,18 @@ def test_the_pages_have_words_for_every_reason_of_a_missing_figure() -> None:
 
     assert len(told) > 10
     assert told <= shown, f"web/src/lib/reasons.ts lacks {told - shown}"
+
+
+def test_the_architecture_lists_the_bands_of_the_contract_in_their_order() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = next(one["layers"] for one in contracts if one["id"] == "layers")
+    section = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Bands")[2].partition("\n##")[0]
+    cells = [line.split("|")[2] for line in section.splitlines() if line.startswith("| ") and "`" in line]
+
+    told = [re.sub(r"[`\s]", "", band).replace(",", "|") for cell in cells for band in cell.split("→")]
+    assert told == [layer.replace(" ", "") for layer in layers]
 
 
 def test_every_make_target_a_document_names_exists() -> None:
