@@ -173,7 +173,9 @@ def list_fund_performance(
     )
 
 
-@router.get("/performance/holdings", operation_id="list_holding_performance", response_model=schemas.PositionsOut)
+@router.get(
+    "/performance/holdings", operation_id="list_holding_performance", response_model=schemas.HoldingPerformances
+)
 def list_holding_performance(
     work: Read,
     at: AsOf,

@@ -111,7 +111,7 @@ class SeriesOut(Output):
     items: list[SeriesPoint]
 
 
-class PositionOut(Output):
+class HoldingPerformance(Output):
     """A holding as of a day."""
 
     holding_id: int
@@ -138,12 +138,12 @@ class PositionOut(Output):
     reasons: dict[str, str]
 
 
-class PositionsOut(Output):
+class HoldingPerformances(Output):
     """The holdings and their sums."""
 
     as_of: date
     known_at: datetime | None
-    items: list[PositionOut]
+    items: list[HoldingPerformance]
     total: GrossOut | None
 
 

@@ -8,7 +8,7 @@ function answering(status: number, body: unknown) {
 
 async function failure(status: number, body: unknown): Promise<ApiError> {
   const error: unknown = await answering(status, body)
-    .GET('http://localhost/api/v1/funds', {})
+    .GET('/api/v1/funds', { baseUrl: 'http://localhost' })
     .catch((raised: unknown) => raised);
   expect(error).toBeInstanceOf(ApiError);
   return error as ApiError;
@@ -40,6 +40,6 @@ it('asks to sign in when the session has ended', async () => {
 });
 
 it('gives the data of a success', async () => {
-  const { data } = await answering(200, { items: [] }).GET('http://localhost/api/v1/funds', {});
+  const { data } = await answering(200, { items: [] }).GET('/api/v1/funds', { baseUrl: 'http://localhost' });
   expect(data).toEqual({ items: [] });
 });

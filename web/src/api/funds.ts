@@ -1,13 +1,12 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { http } from './client';
-import type { Fund, Page } from './types';
 
 /** The firm's funds by name, for choosing one. */
 export const fundChoices = queryOptions({
   queryKey: ['funds', 'choices'],
   queryFn: async () => {
     const { data } = await http.GET('/api/v1/funds', { params: { query: { limit: 1000, sort: 'name' } } });
-    return (data as Page<Fund>).items;
+    return data!.items;
   },
 });
 

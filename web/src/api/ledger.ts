@@ -1,39 +1,14 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { http } from './client';
 import { cursorPaging, type ListQuery, PAGE_SIZE } from './lists';
-import type { Decimal, Page } from './types';
 
-/** One dated fact of a fund: a call, a distribution, a transaction, a mark, a fee, a reported NAV. */
-export interface LedgerRow {
-  /** The table the fact lies in, as the API's path names it (`capital-calls`). */
-  record: string;
-  id: number;
-  on: string;
-  kind: string;
-  company: string | null;
-  investor: string | null;
-  memo: string | null;
-  /** The fund's own cash: out is negative. Null for a fact that moves no cash. */
-  cash: Decimal | null;
-  amount: Decimal;
-  currency: string;
-  recorded_at: string;
-  voided_at: string | null;
+export async function fetchLedger(fundId: number, query: ListQuery) {
+  const path = '/api/v1/funds/{fund_id}/ledger';
+  return (await http.GET(path, { params: { path: { fund_id: fundId }, query } })).data!;
 }
 
-export interface LedgerQuery extends ListQuery {
-  kind?: string;
-  voided?: boolean;
-}
-
-export async function fetchLedger(fundId: string, query: LedgerQuery): Promise<Page<LedgerRow>> {
-  const { data } = await http.GET('/api/v1/funds/{fund_id}/ledger', {
-    params: { path: { fund_id: fundId }, query },
-  });
-  return data as Page<LedgerRow>;
-}
-
-export const ledgerList = (fundId: string, query: LedgerQuery) =>
+/** A fund's dated facts, whichever table they lie in. */
+export const ledgerList = (fundId: number, query: ListQuery) =>
   infiniteQueryOptions({
     queryKey: ['ledger', fundId, query],
     queryFn: ({ pageParam }) => fetchLedger(fundId, { ...query, limit: PAGE_SIZE, cursor: pageParam }),

@@ -2887,6 +2887,88 @@ export interface components {
             total: number;
         };
         /**
+         * HoldingPerformance
+         * @description A holding as of a day.
+         */
+        HoldingPerformance: {
+            /** Holding Id */
+            holding_id: number;
+            /** Investment Id */
+            investment_id: number;
+            /** Company Id */
+            company_id: number;
+            /** Company */
+            company: string;
+            /** Fund Id */
+            fund_id: number;
+            /** Vehicle Id */
+            vehicle_id: number;
+            /** Name */
+            name: string;
+            /** Currency */
+            currency: string;
+            /** Status */
+            status: string;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /** Ended On */
+            ended_on: string | null;
+            /** Quantity */
+            quantity: string | null;
+            /** Ownership */
+            ownership: string | null;
+            /**
+             * Cost
+             * @description money: a decimal string
+             * @example 1250000.00
+             */
+            cost: string;
+            /**
+             * Remaining Cost
+             * @description money: a decimal string
+             * @example 1250000.00
+             */
+            remaining_cost: string;
+            /**
+             * Realised
+             * @description money: a decimal string
+             * @example 1250000.00
+             */
+            realised: string;
+            /** Fair Value */
+            fair_value: string | null;
+            /** Basis */
+            basis: string;
+            /** Measured On */
+            measured_on: string | null;
+            /** Moic */
+            moic: string | null;
+            irr: components["schemas"]["RateOut"];
+            /** Reasons */
+            reasons: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * HoldingPerformances
+         * @description The holdings and their sums.
+         */
+        HoldingPerformances: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Known At */
+            known_at: string | null;
+            /** Items */
+            items: components["schemas"]["HoldingPerformance"][];
+            total: components["schemas"]["GrossOut"] | null;
+        };
+        /**
          * InvestmentChange
          * @description What may be edited; the figures follow from the transactions.
          */
@@ -3607,6 +3689,105 @@ export interface components {
             } | null;
         };
         /**
+         * PositionOut
+         * @description A holding as of a day, in its vehicle's currency, with its fair value and how that came about.
+         *
+         *     ``basis``: mark, company_mark, at_cost or exited. With a mark, fair_value = base × kept_share + added; base is the
+         *     mark, times ``mark_ownership`` for a company mark. ``fair_value`` is null only with a ``reason``.
+         */
+        PositionOut: {
+            /** Holding Id */
+            holding_id: number;
+            /** Investment Id */
+            investment_id: number;
+            /** Vehicle Id */
+            vehicle_id: number;
+            /** Fund Id */
+            fund_id: number;
+            /** Company Id */
+            company_id: number;
+            /** Security Id */
+            security_id: number | null;
+            /** Name */
+            name: string;
+            /** Currency */
+            currency: string;
+            /** Status */
+            status: string;
+            /** Quantity */
+            quantity: string | null;
+            /** Ownership */
+            ownership: string | null;
+            /**
+             * Cost
+             * @description money: a decimal string
+             * @example 1250000.00
+             */
+            cost: string;
+            /**
+             * Remaining Cost
+             * @description money: a decimal string
+             * @example 1250000.00
+             */
+            remaining_cost: string;
+            /**
+             * Proceeds
+             * @description money: a decimal string
+             * @example 1250000.00
+             */
+            proceeds: string;
+            /**
+             * Income
+             * @description money: a decimal string
+             * @example 1250000.00
+             */
+            income: string;
+            /**
+             * Fees
+             * @description money: a decimal string
+             * @example 1250000.00
+             */
+            fees: string;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /** Ended On */
+            ended_on: string | null;
+            /** Fair Value */
+            fair_value: string | null;
+            /** Basis */
+            basis: string;
+            /** Reason */
+            reason: string | null;
+            /** Finding */
+            finding: string | null;
+            /** Mark Id */
+            mark_id: number | null;
+            /** Mark Value */
+            mark_value: string | null;
+            /** Mark Currency */
+            mark_currency: string | null;
+            /** Measured On */
+            measured_on: string | null;
+            /** Staleness Days */
+            staleness_days: number | null;
+            /** Mark Ownership */
+            mark_ownership: string | null;
+            /** Base */
+            base: string | null;
+            /** Kept Share */
+            kept_share: string | null;
+            /** Added */
+            added: string | null;
+        };
+        /**
          * Positions
          * @description All positions in scope as of a day.
          */
@@ -3619,23 +3800,7 @@ export interface components {
             /** Known At */
             known_at: string | null;
             /** Items */
-            items: components["schemas"]["vestry__valuations__schemas__PositionOut"][];
-        };
-        /**
-         * PositionsOut
-         * @description The holdings and their sums.
-         */
-        PositionsOut: {
-            /**
-             * As Of
-             * Format: date
-             */
-            as_of: string;
-            /** Known At */
-            known_at: string | null;
-            /** Items */
-            items: components["schemas"]["vestry__performance__schemas__PositionOut"][];
-            total: components["schemas"]["GrossOut"] | null;
+            items: components["schemas"]["PositionOut"][];
         };
         /**
          * RateOut
@@ -4324,171 +4489,6 @@ export interface components {
             holding_id?: number | null;
             /** Memo */
             memo?: string | null;
-        };
-        /**
-         * PositionOut
-         * @description A holding as of a day.
-         */
-        vestry__performance__schemas__PositionOut: {
-            /** Holding Id */
-            holding_id: number;
-            /** Investment Id */
-            investment_id: number;
-            /** Company Id */
-            company_id: number;
-            /** Company */
-            company: string;
-            /** Fund Id */
-            fund_id: number;
-            /** Vehicle Id */
-            vehicle_id: number;
-            /** Name */
-            name: string;
-            /** Currency */
-            currency: string;
-            /** Status */
-            status: string;
-            /**
-             * First On
-             * Format: date
-             */
-            first_on: string;
-            /** Ended On */
-            ended_on: string | null;
-            /** Quantity */
-            quantity: string | null;
-            /** Ownership */
-            ownership: string | null;
-            /**
-             * Cost
-             * @description money: a decimal string
-             * @example 1250000.00
-             */
-            cost: string;
-            /**
-             * Remaining Cost
-             * @description money: a decimal string
-             * @example 1250000.00
-             */
-            remaining_cost: string;
-            /**
-             * Realised
-             * @description money: a decimal string
-             * @example 1250000.00
-             */
-            realised: string;
-            /** Fair Value */
-            fair_value: string | null;
-            /** Basis */
-            basis: string;
-            /** Measured On */
-            measured_on: string | null;
-            /** Moic */
-            moic: string | null;
-            irr: components["schemas"]["RateOut"];
-            /** Reasons */
-            reasons: {
-                [key: string]: string;
-            };
-        };
-        /**
-         * PositionOut
-         * @description A holding as of a day, in its vehicle's currency, with its fair value and how that came about.
-         *
-         *     ``basis``: mark, company_mark, at_cost or exited. With a mark, fair_value = base × kept_share + added; base is the
-         *     mark, times ``mark_ownership`` for a company mark. ``fair_value`` is null only with a ``reason``.
-         */
-        vestry__valuations__schemas__PositionOut: {
-            /** Holding Id */
-            holding_id: number;
-            /** Investment Id */
-            investment_id: number;
-            /** Vehicle Id */
-            vehicle_id: number;
-            /** Fund Id */
-            fund_id: number;
-            /** Company Id */
-            company_id: number;
-            /** Security Id */
-            security_id: number | null;
-            /** Name */
-            name: string;
-            /** Currency */
-            currency: string;
-            /** Status */
-            status: string;
-            /** Quantity */
-            quantity: string | null;
-            /** Ownership */
-            ownership: string | null;
-            /**
-             * Cost
-             * @description money: a decimal string
-             * @example 1250000.00
-             */
-            cost: string;
-            /**
-             * Remaining Cost
-             * @description money: a decimal string
-             * @example 1250000.00
-             */
-            remaining_cost: string;
-            /**
-             * Proceeds
-             * @description money: a decimal string
-             * @example 1250000.00
-             */
-            proceeds: string;
-            /**
-             * Income
-             * @description money: a decimal string
-             * @example 1250000.00
-             */
-            income: string;
-            /**
-             * Fees
-             * @description money: a decimal string
-             * @example 1250000.00
-             */
-            fees: string;
-            /**
-             * First On
-             * Format: date
-             */
-            first_on: string;
-            /**
-             * Last On
-             * Format: date
-             */
-            last_on: string;
-            /** Ended On */
-            ended_on: string | null;
-            /** Fair Value */
-            fair_value: string | null;
-            /** Basis */
-            basis: string;
-            /** Reason */
-            reason: string | null;
-            /** Finding */
-            finding: string | null;
-            /** Mark Id */
-            mark_id: number | null;
-            /** Mark Value */
-            mark_value: string | null;
-            /** Mark Currency */
-            mark_currency: string | null;
-            /** Measured On */
-            measured_on: string | null;
-            /** Staleness Days */
-            staleness_days: number | null;
-            /** Mark Ownership */
-            mark_ownership: string | null;
-            /** Base */
-            base: string | null;
-            /** Kept Share */
-            kept_share: string | null;
-            /** Added */
-            added: string | null;
         };
     };
     responses: never;
@@ -35454,7 +35454,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PositionsOut"];
+                    "application/json": components["schemas"]["HoldingPerformances"];
                 };
             };
             /** @description The request cannot be read */

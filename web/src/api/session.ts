@@ -4,7 +4,7 @@ import type { Me } from './types';
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: async (): Promise<Me> => (await http.GET('/api/v1/auth/me', {})).data as Me,
+  queryFn: async (): Promise<Me> => (await http.GET('/api/v1/auth/me')).data!,
   staleTime: 5 * 60_000,
   retry: false,
 });
@@ -18,5 +18,5 @@ export const signInByLink = async (token: string): Promise<void> => {
 };
 
 export const signOut = async (): Promise<void> => {
-  await http.POST('/api/v1/auth/sign-out', {});
+  await http.POST('/api/v1/auth/sign-out');
 };

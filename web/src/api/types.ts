@@ -2,8 +2,11 @@
  * What the API answers, by the names the pages use. Money, quantities and ratios are decimal strings; a rate found by
  * a solver is a number; undefined is null with its reason in `reasons`.
  */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
 export type Decimal = string;
-export type Reasons = Record<string, string>;
 
 export interface Page<T> {
   items: T[];
@@ -11,75 +14,28 @@ export interface Page<T> {
   total: number;
 }
 
-export interface Me {
-  /** Null for a program's token. */
-  user: { id: number; name: string; email: string } | null;
-  firm: { id: number; name: string; currency: string; is_demo: boolean };
-  role: string;
-  abilities: string[];
-}
+export type Me = Schemas['Me'];
+export type Fund = Schemas['FundOut'];
+export type Company = Schemas['CompanyOut'];
+export type Round = Schemas['RoundOut'];
+export type Mark = Schemas['MarkOut'];
+export type Transaction = Schemas['TransactionOut'];
+export type Investor = Schemas['InvestorOut'];
+export type Commitment = Schemas['CommitmentOut'];
+export type CapitalCall = Schemas['CallSummary'];
+export type Distribution = Schemas['DistributionSummary'];
+export type Irr = Schemas['RateOut'];
+export type NetFigures = Schemas['NetOut'];
+export type GrossFigures = Schemas['GrossOut'];
+export type SeriesPoint = Schemas['SeriesPoint'];
+export type FundRow = Schemas['FundRow'];
+export type FundTotals = Schemas['FundTotals'];
+export type FundPage = Schemas['FundRows'];
+export type LedgerRow = Schemas['LedgerRow'];
 
-/** An effective annual rate (Act/365), or why there is none. */
-export interface Irr {
-  rate: number | null;
-  status: string;
-  reason: string | null;
-  annualised: boolean;
-  since_inception: number | null;
-  roots: number[];
-  residual: number | null;
-  first_on: string | null;
-  last_on: string | null;
-}
-
-/** Between the investors and the fund. */
-export interface NetFigures {
-  committed: Decimal;
-  called: Decimal;
-  paid_in: Decimal;
-  distributed: Decimal;
-  recallable: Decimal;
-  unfunded: Decimal | null;
-  nav: Decimal | null;
-  nav_basis: string;
-  valued_on: string;
-  before_carry: boolean;
-  fair_value: Decimal | null;
-  cash: Decimal | null;
-  liabilities: Decimal | null;
-  accrued_carry: Decimal | null;
-  pic: Decimal | null;
-  dpi: Decimal | null;
-  rvpi: Decimal | null;
-  tvpi: Decimal | null;
-  irr: Irr;
-  reasons: Reasons;
-}
-
-/** Between the fund and its companies. */
-export interface GrossFigures {
-  invested: Decimal;
-  realised: Decimal;
-  fair_value: Decimal | null;
-  at_cost: number;
-  moic: Decimal | null;
-  dpi: Decimal | null;
-  rvpi: Decimal | null;
-  irr: Irr;
-  reasons: Reasons;
-}
-
-export interface Performance {
-  scope: { kind: string; id: number; name: string };
-  as_of: string;
-  known_at: string | null;
-  /** Null where several currencies meet; then there are no sums. */
-  currency: string | null;
-  net: NetFigures | null;
-  gross: GrossFigures | null;
-  reasons: Reasons;
-  explain: Record<string, Explanation> | null;
-}
+/** A holding as of a day, with its figures. */
+export type Position = Schemas['HoldingPerformance'];
+export type Positions = Schemas['HoldingPerformances'];
 
 export interface ExplainedFlow {
   on: string;
@@ -103,67 +59,6 @@ export interface Explanation {
   residual: number | null;
 }
 
-/** A quarter's end, or the day asked for. */
-export interface SeriesPoint {
-  on: string;
-  contributions: Decimal;
-  distributions: Decimal;
-  cumulative_net: Decimal;
-  nav: Decimal | null;
-  paid_in: Decimal;
-  distributed: Decimal;
-  dpi: Decimal | null;
-  rvpi: Decimal | null;
-  tvpi: Decimal | null;
-  irr: number | null;
-  invested: Decimal;
-  fair_value: Decimal | null;
-  moic: Decimal | null;
-}
-
-/** A holding as of a day. */
-export interface Position {
-  holding_id: number;
-  investment_id: number;
-  company_id: number;
-  company: string;
-  fund_id: number;
-  vehicle_id: number;
-  name: string;
-  currency: string;
-  status: string;
-  first_on: string;
-  ended_on: string | null;
-  quantity: string | null;
-  ownership: Decimal | null;
-  cost: Decimal;
-  remaining_cost: Decimal;
-  realised: Decimal;
-  fair_value: Decimal | null;
-  basis: string;
-  measured_on: string | null;
-  moic: Decimal | null;
-  irr: Irr;
-  reasons: Reasons;
-}
-
-export interface Positions {
-  as_of: string;
-  known_at: string | null;
-  items: Position[];
-  total: GrossFigures | null;
-}
-
-export interface Fund {
-  id: number;
-  name: string;
-  currency: string;
-  strategy: string;
-  vintage_year: number | null;
-  target_size: Decimal | null;
-  started_on: string | null;
-  description: string | null;
-  main_vehicle_id: number;
-  books: string;
-  version: number;
-}
+export type Performance = Omit<Schemas['PerformanceOut'], 'explain'> & {
+  explain: Record<string, Explanation> | null;
+};

@@ -5,6 +5,7 @@ import { Outlet, useNavigate, useParams, useRouterState, useSearch } from '@tans
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { meQuery, signOut } from '@/api/session';
 import { fundChoices } from '@/api/funds';
+import type { Me } from '@/api/types';
 import { ExplainContext, type FigureRef, figureKey, parseFigureKey } from '@/ui/explain';
 import { AsOfPicker } from '@/ui/shell/AsOfPicker';
 import { BrandMenu } from '@/ui/shell/BrandMenu';
@@ -68,7 +69,7 @@ export function Frame() {
         brand={
           <BrandMenu
             title={open?.name ?? firm?.name ?? 'Vestry'}
-            sub={open ? `Fund · ${open.currency}` : `All funds${firm ? ` · ${firm.currency}` : ''}`}
+            sub={open ? `Fund · ${open.currency}` : firmText(firm)}
             funds={(funds.data ?? []).slice(0, IN_MENU).map(({ id, name }) => ({ id: String(id), name }))}
             current={fundId}
             onChoose={(id) => void navigate({ to: '/funds/$fundId', params: { fundId: id } })}
@@ -125,4 +126,8 @@ export function Frame() {
       </Suspense>
     </ExplainContext>
   );
+}
+
+function firmText(firm: Me['firm'] | undefined): string {
+  return ['All funds', firm?.currency, firm?.is_demo && 'demo data'].filter(Boolean).join(' · ');
 }

@@ -5,12 +5,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { http } from '@/api/client';
-import type { Page } from '@/api/types';
 import { CommandPalette } from '@/ui/shell/CommandPalette';
 import { NAV } from './nav';
 
 interface Named {
-  id: string;
+  id: number;
   name: string;
 }
 
@@ -23,7 +22,7 @@ const LISTS = [
 async function search(text: string): Promise<Named[][]> {
   const query = { q: text, limit: 6 };
   const pages = await Promise.all(LISTS.map(({ path }) => http.GET(path, { params: { query } })));
-  return pages.map((page) => (page.data as Page<Named>).items);
+  return pages.map((page) => page.data!.items);
 }
 
 interface Props {

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, useMemo } from 'react';
+import { useMemo } from 'react';
 import type { Position, Positions } from '@/api/types';
 import {
   type FixedUnit,
@@ -17,7 +17,7 @@ import { Money } from './Money';
 import { NotAvailable } from './NotAvailable';
 import { EmptyBlock } from './states/EmptyBlock';
 import { StatusPill } from './StatusPill';
-import { DataTable } from './table/DataTable';
+import { DataTable, type TotalsRow } from './table/DataTable';
 import type { Column } from './table/features';
 
 interface Props {
@@ -42,7 +42,7 @@ export function PositionsTable({ data, title, by }: Props) {
       fileName={title.toLowerCase()}
       rowId={(row) => String(row.holding_id)}
       heading={{ title, sub }}
-      totals={data.total && currency ? positionTotals(data.total, unit, currency) : undefined}
+      totals={data.total && currency ? [positionTotals(data.total, unit, currency)] : undefined}
       empty={
         <EmptyBlock
           title="Nothing held at this date"
@@ -165,9 +165,9 @@ function positionTotals(
   total: NonNullable<Positions['total']>,
   unit: FixedUnit,
   currency: string,
-): Record<string, ReactNode> {
+): TotalsRow {
   const money = (value: Numeric) => <Money value={value} currency={currency} unit={unit} bare />;
-  return {
+  const cells = {
     cost: money(total.invested),
     realised: money(total.realised),
     fair_value: money(total.fair_value),
@@ -179,4 +179,5 @@ function positionTotals(
       ),
     irr: <Irr value={total.irr} />,
   };
+  return { label: 'Total', cells };
 }

@@ -12,19 +12,21 @@ export interface TimelineItem {
 /** What happened when, newest first as given. */
 export function Timeline({ items, label }: { items: TimelineItem[]; label: string }) {
   return (
-    <ol className={classes.list} aria-label={label}>
-      {items.map((item) => (
-        <li key={item.key} className={classes.item}>
-          <time dateTime={item.on} className={classes.when}>
-            {formatDate(item.on)}
-          </time>
-          <span className={classes.rail} aria-hidden />
-          <div className={classes.body}>
-            <b>{item.title}</b>
-            {item.detail && <p>{item.detail}</p>}
-          </div>
-        </li>
-      ))}
-    </ol>
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label={label}>
+      <ol className={classes.list}>
+        {items.map((item) => (
+          <li key={item.key} className={classes.item}>
+            <time dateTime={item.on} className={classes.when}>
+              {formatDate(item.on)}
+            </time>
+            <span className={classes.rail} aria-hidden />
+            <div className={classes.body}>
+              <b>{item.title}</b>
+              {item.detail && <p>{item.detail}</p>}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }

@@ -59,7 +59,7 @@ export { LoadingBlock } from './states/LoadingBlock';
 export { PositionsTable } from './PositionsTable';
 export { RowAction } from './RowAction';
 export { StatusPill, type Tone } from './StatusPill';
-export { DataTable } from './table/DataTable';
+export { DataTable, type TotalsRow } from './table/DataTable';
 export type { Column, ServerFacet, ServerList } from './table/features';
 export { useServerList } from './table/useServerList';
 export { Steps } from './Steps';

@@ -3,10 +3,10 @@ import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useMay } from '@/api/abilities';
 import { everyRow } from '@/api/lists';
-import type { Page } from '@/api/types';
+import type { Company, Page } from '@/api/types';
 import { Button, type Column, DataTable, EmptyBlock, IconPlus, Loaded, PageHead, useServerList } from '@/ui';
 import { NewCompany } from './NewCompany';
-import { companiesList, type Company, fetchCompanies } from './queries';
+import { companiesList, fetchCompanies } from './queries';
 
 const COLUMNS: Column<Company>[] = [
   {

@@ -6,7 +6,8 @@ import { ErrorBlock, Halves, HistoryCard, Loaded, PageHead, PositionsTable, Stac
 import { CompanyKpis } from './CompanyKpis';
 import { History } from './History';
 import { Marks } from './Marks';
-import { type Company, companyQuery } from './queries';
+import type { Company } from '@/api/types';
+import { companyQuery } from './queries';
 import { Rounds } from './Rounds';
 
 /** One company: what was put in, what came back, what it is worth, and its rounds and marks. */
@@ -15,7 +16,7 @@ export default function CompanyPage() {
   const cut = useCut();
   const company = useQuery(companyQuery(companyId));
   const performance = useQuery(performanceQuery('companies', companyId, cut));
-  const positions = useQuery(positionsQuery({ company_id: companyId, ...cut }));
+  const positions = useQuery(positionsQuery({ company_id: Number(companyId), ...cut }));
   const series = useQuery(seriesQuery('companies', companyId, cut));
   if (company.isError)
     return <ErrorBlock error={company.error} what="this company" onRetry={() => void company.refetch()} />;
@@ -36,7 +37,10 @@ export default function CompanyPage() {
         </Loaded>
         <HistoryCard query={series} currency={company.data?.currency} of="company" />
         <Halves>
-          <Marks companyId={companyId} />
+          <Marks
+            companyId={companyId}
+            holdings={(positions.data?.items ?? []).map((row) => row.holding_id)}
+          />
           <History companyId={companyId} />
         </Halves>
         <Rounds companyId={companyId} />

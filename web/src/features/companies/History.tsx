@@ -1,7 +1,8 @@
+import type { Transaction } from '@/api/types';
 import { useQuery } from '@tanstack/react-query';
 import { formatMoney, humanise } from '@/lib/format';
 import { Card, CardHead, EmptyBlock, Loaded, Timeline, useCut } from '@/ui';
-import { type CompanyTransaction, transactionsQuery } from './queries';
+import { transactionsQuery } from './queries';
 
 /** What was bought, sold and received. */
 export function History({ companyId }: { companyId: string }) {
@@ -22,7 +23,7 @@ export function History({ companyId }: { companyId: string }) {
   );
 }
 
-const item = (row: CompanyTransaction) => ({
+const item = (row: Transaction) => ({
   key: String(row.id),
   on: row.transacted_on,
   title: `${humanise(row.kind)}, ${formatMoney(row.amount, { currency: row.currency })}`,

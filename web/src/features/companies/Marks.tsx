@@ -3,9 +3,15 @@ import { formatMoney, humanise } from '@/lib/format';
 import { Card, CardHead, EmptyBlock, Loaded, Timeline, useCut } from '@/ui';
 import { marksQuery } from './queries';
 
+interface Props {
+  companyId: string;
+  /** The holdings in the company, whose marks are shown beside those of its equity. */
+  holdings: number[];
+}
+
 /** What it was worth when, and how that was found. */
-export function Marks({ companyId }: { companyId: string }) {
-  const marks = useQuery(marksQuery(companyId, useCut()));
+export function Marks({ companyId, holdings }: Props) {
+  const marks = useQuery(marksQuery(companyId, holdings, useCut()));
   return (
     <Card>
       <CardHead title="Valuation marks" sub="Newest first" />

@@ -2,7 +2,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { http } from '@/api/client';
 import { EntryForm, type FieldSpec, FormDrawer, type FormValues, notify, toBody } from '@/ui';
-import type { Company } from './queries';
 
 const FIELDS: FieldSpec[] = [
   { name: 'name', label: 'Name', kind: 'text', required: true },
@@ -25,8 +24,8 @@ export function NewCompany({ opened, onClose }: { opened: boolean; onClose: () =
   const navigate = useNavigate();
   const add = useMutation({
     mutationFn: async (values: FormValues) => {
-      const { data } = await http.POST('/api/v1/companies', { body: toBody(FIELDS, values) });
-      return data as Company;
+      const { data } = await http.POST('/api/v1/companies', { body: toBody(FIELDS, values) as never });
+      return data!;
     },
     onSuccess: async (company) => {
       notify('Added', company.name);

@@ -1,7 +1,8 @@
+import type { Round } from '@/api/types';
 import { useQuery } from '@tanstack/react-query';
 import { formatDate, formatQuantity, NA } from '@/lib/format';
-import { type Column, DataTable, EmptyBlock, Loaded, Money, NotAvailable, useCut } from '@/ui';
-import { type Round, roundsQuery } from './queries';
+import { type Column, DataTable, EmptyBlock, Loaded, Money, NotAvailable } from '@/ui';
+import { roundsQuery } from './queries';
 
 const money = (id: 'raised' | 'pre_money' | 'post_money', label: string, narrow = false): Column<Round> => ({
   id,
@@ -38,7 +39,7 @@ const COLUMNS: Column<Round>[] = [
 ];
 
 export function Rounds({ companyId }: { companyId: string }) {
-  const rounds = useQuery(roundsQuery(companyId, useCut()));
+  const rounds = useQuery(roundsQuery(companyId));
   return (
     <Loaded query={rounds} what="the rounds" size="m">
       {(rows) => (

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
+import { performanceQuery } from '@/api/performance';
 import { formatDate, humanise } from '@/lib/format';
 import { ErrorBlock, type FigureRef, FormDrawer, LoadingBlock, parseFigureKey, useCut } from '@/ui';
 import { ExplainedFigure } from './ExplainedFigure';
 import { LABELS } from './labels';
-import { explainQuery } from './queries';
 
 interface Props {
   /** `funds:12:net.tvpi`, from the address. */
@@ -19,7 +19,7 @@ export default function ExplainDrawer({ figure, onClose }: Props) {
 }
 
 function Drawer({ figure, onClose }: { figure: FigureRef; onClose: () => void }) {
-  const explained = useQuery(explainQuery(figure, useCut()));
+  const explained = useQuery(performanceQuery(figure.subject, figure.id, { ...useCut(), explain: true }));
   const title = LABELS[figure.field] ?? humanise(figure.field.split('.').pop());
   const sub = explained.data && `As of ${formatDate(explained.data.as_of)}, in ${explained.data.currency}`;
   return (

@@ -3,7 +3,7 @@ import { positionsQuery } from '@/api/performance';
 import { Loaded, PositionsTable, useCut } from '@/ui';
 
 export function FundHoldings({ fundId }: { fundId: string }) {
-  const positions = useQuery(positionsQuery({ fund_id: fundId, ...useCut() }));
+  const positions = useQuery(positionsQuery({ fund_id: Number(fundId), ...useCut() }));
   return (
     <Loaded query={positions} what="the holdings" size="m">
       {(data) => <PositionsTable data={data} title="Holdings" by="company" />}

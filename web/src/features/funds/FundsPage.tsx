@@ -18,7 +18,8 @@ import {
 } from '@/ui';
 import { fundColumns, fundsScale, fundTotals, scaleText } from './columns';
 import { NewFund } from './NewFund';
-import { fetchFunds, type FundPage, type FundRow, fundsList } from './queries';
+import type { FundPage, FundRow } from '@/api/types';
+import { fetchFunds, fundsList } from './queries';
 
 const HIDDEN = ['strategy'];
 

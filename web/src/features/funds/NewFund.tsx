@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { http } from '@/api/client';
-import type { Fund } from '@/api/types';
 import { humanise } from '@/lib/format';
 import { EntryForm, type FieldSpec, FormDrawer, type FormValues, notify, toBody } from '@/ui';
 
@@ -47,7 +46,7 @@ export function NewFund({ opened, onClose }: { opened: boolean; onClose: () => v
     mutationFn: async (values: FormValues) => {
       const body = toBody(FIELDS, values);
       const year = body.vintage_year ? { vintage_year: Number(body.vintage_year) } : {};
-      return (await http.POST('/api/v1/funds', { body: { ...body, ...year } })).data as Fund;
+      return (await http.POST('/api/v1/funds', { body: { ...body, ...year } as never })).data!;
     },
     onSuccess: async (fund) => {
       notify('Added', fund.name);

@@ -12,7 +12,7 @@ const SHOWN = 12;
 
 /** Remaining cost and fair value of the largest holdings, side by side. */
 export function ValueByCompany({ fundId, currency = 'USD' }: Props) {
-  const holdings = useQuery(positionsQuery({ fund_id: fundId, ...useCut() }));
+  const holdings = useQuery(positionsQuery({ fund_id: Number(fundId), ...useCut() }));
   const bars = useMemo(
     () =>
       (holdings.data?.items ?? [])

@@ -1,9 +1,8 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { type FixedUnit, formatMultiple, humanise, type Numeric, tableUnit, unitLabel } from '@/lib/format';
 import { reasonText } from '@/lib/reasons';
-import { type Column, Figure, Irr, Money, NotAvailable } from '@/ui';
-import type { FundRow, FundTotals } from './queries';
+import { type Column, Figure, Irr, Money, NotAvailable, type TotalsRow } from '@/ui';
+import type { FundRow, FundTotals } from '@/api/types';
 
 type MoneyField = 'committed' | 'paid_in' | 'distributed' | 'nav' | 'unfunded';
 type MultipleField = 'dpi' | 'rvpi' | 'tvpi';
@@ -110,11 +109,15 @@ export function fundColumns(scale: Scale): Column<FundRow>[] {
   ];
 }
 
-/** The totals row: of the whole filtered set, where it is of one currency. */
-export function fundTotals(totals: FundTotals[], scale: Scale): Record<string, ReactNode> | undefined {
-  const only = totals.length === 1 ? totals[0]! : null;
-  if (!only) return undefined;
-  const { net, currency } = only;
+/** The totals of the whole filtered set: a row for each currency, since currencies are never added up. */
+export function fundTotals(totals: FundTotals[], scale: Scale): TotalsRow[] {
+  return totals.map((total) => ({
+    label: totals.length === 1 ? 'Total' : `Total ${total.currency}`,
+    cells: totalCells(total, scale),
+  }));
+}
+
+function totalCells({ net, currency }: FundTotals, scale: Scale): TotalsRow['cells'] {
   const money = (value: Numeric) => (
     <Money value={value} currency={currency} unit={scale.unit} bare={scale.currency !== null} />
   );

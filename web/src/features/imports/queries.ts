@@ -1,7 +1,11 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { http } from '@/api/client';
+import type { Client } from 'openapi-fetch';
+import { http as typed } from '@/api/client';
 import { cursorPaging, PAGE_SIZE } from '@/api/lists';
 import type { Page } from '@/api/types';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+const http = typed as unknown as Client<any>;
 
 export type ImportKind = 'flows' | 'ledger' | 'summary';
 

@@ -1,11 +1,12 @@
+import type { Commitment } from '@/api/types';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useFundName } from '@/api/funds';
 import { formatDate } from '@/lib/format';
 import { type Column, DataTable, EmptyBlock, Loaded, Money, useCut } from '@/ui';
-import { type CommitmentRow, commitmentsQuery } from './queries';
+import { commitmentsQuery } from './queries';
 
-const columns = (fundName: (id: number) => string): Column<CommitmentRow>[] => [
+const columns = (fundName: (id: number) => string): Column<Commitment>[] => [
   {
     id: 'fund',
     accessorFn: (row) => fundName(row.fund_id),

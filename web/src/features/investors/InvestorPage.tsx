@@ -4,6 +4,7 @@ import { performanceQuery } from '@/api/performance';
 import { formatDate } from '@/lib/format';
 import { ErrorBlock, Loaded, PageHead, Stack, useCut } from '@/ui';
 import { Commitments } from './Commitments';
+import { InvestorFunds } from './InvestorFunds';
 import { InvestorKpis } from './InvestorKpis';
 import { kindText } from './kinds';
 import { investorQuery } from './queries';
@@ -29,8 +30,9 @@ export default function InvestorPage() {
       />
       <Stack>
         <Loaded query={performance} what="key figures" size="s">
-          {(figures) => <InvestorKpis investorId={investorId} figures={figures} />}
+          {(figures) => figures.net && <InvestorKpis investorId={investorId} figures={figures} />}
         </Loaded>
+        <InvestorFunds investorId={investorId} />
         <Commitments investorId={investorId} />
       </Stack>
     </>

@@ -3,11 +3,11 @@ import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useMay } from '@/api/abilities';
 import { everyRow } from '@/api/lists';
-import type { Page } from '@/api/types';
+import type { Investor, Page } from '@/api/types';
 import { Button, type Column, DataTable, EmptyBlock, IconPlus, Loaded, PageHead, useServerList } from '@/ui';
 import { kindText } from './kinds';
 import { NewInvestor } from './NewInvestor';
-import { fetchInvestors, type Investor, investorsList } from './queries';
+import { fetchInvestors, investorsList } from './queries';
 
 const COLUMNS: Column<Investor>[] = [
   {

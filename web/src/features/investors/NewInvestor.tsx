@@ -2,7 +2,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { http } from '@/api/client';
 import { EntryForm, type FieldSpec, FormDrawer, type FormValues, notify, toBody } from '@/ui';
 import { kindText } from './kinds';
-import type { Investor } from './queries';
 
 const FIELDS: FieldSpec[] = [
   { name: 'name', label: 'Name', kind: 'text', required: true },
@@ -22,7 +21,7 @@ export function NewInvestor({ opened, onClose }: { opened: boolean; onClose: () 
   const cache = useQueryClient();
   const add = useMutation({
     mutationFn: async (values: FormValues) =>
-      (await http.POST('/api/v1/investors', { body: toBody(FIELDS, values) })).data as Investor,
+      (await http.POST('/api/v1/investors', { body: toBody(FIELDS, values) as never })).data!,
     onSuccess: async (investor) => {
       notify('Added', investor.name);
       onClose();

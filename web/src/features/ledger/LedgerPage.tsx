@@ -3,9 +3,9 @@ import { useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useMay } from '@/api/abilities';
 import { fundChoices } from '@/api/funds';
-import { fetchLedger, ledgerList, type LedgerRow } from '@/api/ledger';
+import { fetchLedger, ledgerList } from '@/api/ledger';
 import { everyRow } from '@/api/lists';
-import type { Fund, Page } from '@/api/types';
+import type { Fund, LedgerRow, Page } from '@/api/types';
 import {
   Button,
   ButtonLink,
@@ -59,10 +59,10 @@ function Ledger({ funds }: { funds: Fund[] }) {
   const mayChange = useMay('capital.change');
   const [voiding, setVoiding] = useState<LedgerRow | null>(null);
   const list = useInfiniteQuery({
-    ...ledgerList(String(fund.id), query),
+    ...ledgerList(fund.id, query),
     placeholderData: keepPreviousData,
   });
-  const all = () => everyRow((page) => fetchLedger(String(fund.id), { ...query, ...page }));
+  const all = () => everyRow((page) => fetchLedger(fund.id, { ...query, ...page }));
   const { rows, server } = useServerList<LedgerRow, Page<LedgerRow>>(list, { q, sort }, all);
   const columns = useMemo(() => ledgerColumns(mayChange ? setVoiding : undefined), [mayChange]);
   return (
@@ -86,7 +86,6 @@ function Ledger({ funds }: { funds: Fund[] }) {
             label="Ledger"
             fileName={`ledger-${fund.name}`}
             rowId={(row) => `${row.record}-${row.id}`}
-            muted={(row) => row.voided_at !== null}
             server={server}
             actions={
               <Select

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { LedgerRow } from '@/api/ledger';
+import type { LedgerRow } from '@/api/types';
 import { formatDate, formatMoney, humanise } from '@/lib/format';
 import { EntryForm, FormDrawer, FormStack, type FieldSpec, notify, Note } from '@/ui';
 import { voidEntry } from './queries';

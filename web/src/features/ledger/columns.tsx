@@ -1,6 +1,6 @@
-import type { LedgerRow } from '@/api/ledger';
+import type { LedgerRow } from '@/api/types';
 import { formatDate, formatInstant, humanise } from '@/lib/format';
-import { type Column, IconBan, Money, RowAction, StatusPill } from '@/ui';
+import { type Column, IconBan, Money, RowAction } from '@/ui';
 
 /** `onVoid` is absent for those who may not change the ledger. */
 export function ledgerColumns(onVoid?: (row: LedgerRow) => void): Column<LedgerRow>[] {
@@ -30,19 +30,14 @@ export function ledgerColumns(onVoid?: (row: LedgerRow) => void): Column<LedgerR
       accessorKey: 'recorded_at',
       size: 160,
       meta: { label: 'Recorded', sort: 'recorded_at' },
-      cell: ({ row: { original: row } }) =>
-        row.voided_at ? (
-          <StatusPill tone="neutral">Voided</StatusPill>
-        ) : (
-          <span className="tnum">{formatInstant(row.recorded_at)}</span>
-        ),
+      cell: ({ row: { original: row } }) => <span className="tnum">{formatInstant(row.recorded_at)}</span>,
     },
     ...(onVoid ? [voidColumn(onVoid)] : []),
     {
       id: 'amount',
       accessorFn: (row) => row.cash ?? row.amount,
       size: 150,
-      meta: { label: 'Amount', align: 'right', sort: 'amount', narrow: 124 },
+      meta: { label: 'Amount', align: 'right', sort: false, narrow: 124 },
       cell: ({ row: { original: row } }) => (
         <Money value={row.cash ?? row.amount} currency={row.currency} symbol={false} negative="parens" />
       ),
@@ -55,13 +50,12 @@ function voidColumn(onVoid: (row: LedgerRow) => void): Column<LedgerRow> {
     id: 'actions',
     size: 64,
     meta: { label: 'Actions', csv: false, sort: false, narrow: 46 },
-    cell: ({ row: { original: row } }) =>
-      row.voided_at ? null : (
-        <RowAction
-          label={`Void the ${humanise(row.kind).toLowerCase()} of ${formatDate(row.on)}`}
-          icon={IconBan}
-          onClick={() => onVoid(row)}
-        />
-      ),
+    cell: ({ row: { original: row } }) => (
+      <RowAction
+        label={`Void the ${humanise(row.kind).toLowerCase()} of ${formatDate(row.on)}`}
+        icon={IconBan}
+        onClick={() => onVoid(row)}
+      />
+    ),
   };
 }

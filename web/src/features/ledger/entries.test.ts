@@ -14,6 +14,8 @@ const FUND: Fund = {
   main_vehicle_id: 9,
   books: 'here',
   version: 1,
+  created_at: '2026-01-01T00:00:00Z',
+  updated_at: '2026-01-01T00:00:00Z',
 };
 const kind = (id: string) => entryKinds(FUND).find((entry) => entry.id === id)!;
 

@@ -7,12 +7,22 @@ import { searchHoldings } from './queries';
 
 type Body = Record<string, string | number | boolean>;
 
+type EntryPath =
+  | '/api/v1/investments'
+  | '/api/v1/transactions'
+  | '/api/v1/marks'
+  | '/api/v1/capital-calls'
+  | '/api/v1/distributions'
+  | '/api/v1/vehicle-entries'
+  | '/api/v1/reported-navs'
+  | '/api/v1/commitments';
+
 /** One kind of entry: what is asked, and what is sent where. */
 export interface EntryKind {
   id: string;
   label: string;
   hint: string;
-  path: string;
+  path: EntryPath;
   fields: FieldSpec[];
   body: (values: FormValues) => Body;
 }

@@ -12,6 +12,9 @@ export interface ValueBar {
   value: Numeric;
 }
 
+/** So few bars need less height. */
+const FEW = 5;
+
 const LEGEND: LegendItem[] = [
   { name: 'Fair value', colour: 1, shape: 'bar' },
   { name: 'Cost', colour: 'other', shape: 'bar' },
@@ -54,6 +57,7 @@ export function ValueBars({ rows, currency }: Props) {
           : ''
       }
       fileName="value-by-company"
+      size={rows.length <= FEW ? 's' : 'm'}
       rows={rows}
       columns={columns}
       option={option}

@@ -79,6 +79,8 @@ function withPicked(picked: EntityOption | null, found: EntityOption[]): EntityO
 }
 
 function withNew(name: string, options: EntityOption[]): EntityOption[] {
-  const known = options.some((option) => option.label.toLowerCase() === name.toLowerCase());
-  return name === '' || known ? options : [...options, { value: NEW + name, label: `${name} (new)` }];
+  const value = NEW + name;
+  const same = (option: EntityOption) =>
+    option.value === value || option.label.toLowerCase() === name.toLowerCase();
+  return name === '' || options.some(same) ? options : [...options, { value, label: `${name} (new)` }];
 }

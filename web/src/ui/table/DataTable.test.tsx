@@ -36,7 +36,7 @@ function show(server?: ServerList<Row>, rows = ROWS) {
         label="Things"
         fileName="things"
         rowId={(row) => String(row.id)}
-        totals={{ amount: '115.00' }}
+        totals={[{ label: 'Total', cells: { amount: '115.00' } }]}
         server={server}
       />
     </MantineProvider>,

@@ -18,17 +18,21 @@ interface Props<T extends object> {
   label: string;
   fileName: string;
   rowId: (row: T) => string;
-  /** Totals of the filtered set, as the server gave them, by column. Never a sum made here. */
-  totals?: Record<string, ReactNode>;
+  /** Totals of the filtered set, as the server gave them: a row for each currency. Never a sum made here. */
+  totals?: TotalsRow[];
   actions?: ReactNode;
   /** Makes the table a card of a page that has several. */
   heading?: TableHeading;
   initialHidden?: string[];
-  /** Rows struck through: voided facts. */
-  muted?: (row: T) => boolean;
   empty?: ReactNode;
   /** Present where the list lives on the server. */
   server?: ServerList<T>;
+}
+
+/** A row under the list: its label, and what stands in which column. */
+export interface TotalsRow {
+  label: string;
+  cells: Record<string, ReactNode>;
 }
 
 const ROW = 40;
@@ -37,19 +41,7 @@ const VIRTUAL_FROM = 200;
 
 /** One table for the whole product: search, facets, sort, columns, CSV, and virtual rows in native table markup. */
 export function DataTable<T extends object>(props: Props<T>) {
-  const {
-    data,
-    columns,
-    label,
-    fileName,
-    rowId,
-    totals,
-    initialHidden = [],
-    muted,
-    heading,
-    empty,
-    server,
-  } = props;
+  const { data, columns, label, fileName, rowId, totals, initialHidden = [], heading, empty, server } = props;
   const [text, setText] = useState('');
   const search = useDeferredValue(text);
   const [exporting, setExporting] = useState(false);
@@ -196,12 +188,7 @@ export function DataTable<T extends object>(props: Props<T>) {
             {drawn.map((index) => {
               const row = rows[index]!;
               return (
-                <tr
-                  key={row.id}
-                  aria-rowindex={index + 2}
-                  className={classes.row}
-                  data-muted={muted?.(row.original) || undefined}
-                >
+                <tr key={row.id} aria-rowindex={index + 2} className={classes.row}>
                   {row.getVisibleCells().map((cell) => (
                     <td key={cell.id} className={cell.column.columnDef.meta?.align === 'right' ? 'num' : ''}>
                       <table.FlexRender cell={cell} />
@@ -213,14 +200,16 @@ export function DataTable<T extends object>(props: Props<T>) {
             {below > 0 && <Spacer height={below} span={leaves.length} />}
           </tbody>
           {totals && rows.length > 0 && (
-            <tfoot>
-              <tr className={classes.totals}>
-                {leaves.map((column, index) => (
-                  <td key={column.id} className={column.columnDef.meta?.align === 'right' ? 'num' : ''}>
-                    {totals[column.id] ?? (index === 0 ? 'Total' : null)}
-                  </td>
-                ))}
-              </tr>
+            <tfoot className={classes.sums}>
+              {totals.map((row) => (
+                <tr key={row.label} className={classes.totals}>
+                  {leaves.map((column, index) => (
+                    <td key={column.id} className={column.columnDef.meta?.align === 'right' ? 'num' : ''}>
+                      {row.cells[column.id] ?? (index === 0 ? row.label : null)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
             </tfoot>
           )}
         </table>
