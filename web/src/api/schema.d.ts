@@ -134,7 +134,7 @@ export interface paths {
         get?: never;
         /**
          * Change Password
-         * @description Change my password.
+         * @description Change my password; my other sessions end.
          */
         put: operations["change_password"];
         post?: never;
@@ -1556,6 +1556,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/funds/{fund_id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Fund Metrics
+         * @description The gross multiples under their short names; the same figures as ``gross`` under /performance.
+         */
+        get: operations["get_fund_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/performance/funds": {
         parameters: {
             query?: never;
@@ -1616,13 +1636,191 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description The files that were brought in, the newest first.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Create Import
+         * @description Upload a file. Nothing is recorded before it is committed; a file of the same bytes is refused (409).
+         */
+        post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description One import, with its mapping or its receipt.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard Import
+         * @description Drop a file that was not committed.
+         */
+        delete: operations["discard_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Import Mapping
+         * @description Say which column is which field, and how dates and numbers are written.
+         */
+        put: operations["set_import_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Import
+         * @description What would become of every row: new, recorded already, or wrong and why.
+         */
+        get: operations["preview_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Import Errors
+         * @description Every bad cell of the file: row, column, value, reason.
+         */
+        get: operations["download_import_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commit Import
+         * @description Record all new rows, or none when one is wrong.
+         */
+        post: operations["commit_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Import
+         * @description Take everything the import brought in out of the books again.
+         */
+        post: operations["undo_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Body_create_import */
+        Body_create_import: {
+            /**
+             * File
+             * @description CSV or XLSX (ledger: also a zip of CSV files)
+             */
+            file: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "flows" | "ledger" | "summary";
+            /**
+             * Again
+             * @description take a file that was imported before
+             * @default false
+             */
+            again: boolean;
+            /**
+             * Options
+             * @description the options as a JSON object
+             */
+            options?: string | null;
+        };
         /**
          * CallBody
          * @description A call: either amounts to split by commitment, or the lines themselves.
+         * @example {
+         *       "called_on": "2024-03-01",
+         *       "due_on": "2024-03-15",
+         *       "fees": "10000.00",
+         *       "investments": "90000.00"
+         *     }
          */
         CallBody: {
             /**
@@ -1677,6 +1875,12 @@ export interface components {
         /**
          * CallIn
          * @description A new call on the investors of a vehicle.
+         * @example {
+         *       "called_on": "2024-03-01",
+         *       "due_on": "2024-03-15",
+         *       "fund_id": 1,
+         *       "investments": "100000.00"
+         *     }
          */
         CallIn: {
             /** Fund Id */
@@ -1741,6 +1945,7 @@ export interface components {
         CallLineIn: {
             /**
              * Investor Id
+             * Format: int64
              * @example 42
              */
             investor_id: number;
@@ -1939,6 +2144,10 @@ export interface components {
         /**
          * ChangePassword
          * @description The current password (where there is one) and the new one.
+         * @example {
+         *       "current": "correct horse battery",
+         *       "new": "a longer horse battery"
+         *     }
          */
         ChangePassword: {
             /** Current */
@@ -1949,6 +2158,10 @@ export interface components {
         /**
          * CommitmentChange
          * @description A correction of a commitment.
+         * @example {
+         *       "amount": "5500000.00",
+         *       "committed_on": "2024-01-15"
+         *     }
          */
         CommitmentChange: {
             /**
@@ -1967,6 +2180,12 @@ export interface components {
         /**
          * CommitmentIn
          * @description What an investor promises at a closing; 0 is allowed.
+         * @example {
+         *       "amount": "5000000.00",
+         *       "committed_on": "2024-01-15",
+         *       "fund_id": 1,
+         *       "investor_id": 1
+         *     }
          */
         CommitmentIn: {
             /** Fund Id */
@@ -1977,6 +2196,7 @@ export interface components {
             currency?: string | null;
             /**
              * Investor Id
+             * Format: int64
              * @example 42
              */
             investor_id: number;
@@ -2044,6 +2264,12 @@ export interface components {
         /**
          * CompanyIn
          * @description A business; ``currency`` is the one its equity is valued and its rounds are made in.
+         * @example {
+         *       "country": "DE",
+         *       "currency": "USD",
+         *       "industry": "Robotics",
+         *       "name": "Acme Robotics"
+         *     }
          */
         CompanyIn: {
             /** Name */
@@ -2153,8 +2379,25 @@ export interface components {
             ticker_symbol: string | null;
         };
         /**
+         * CountsOut
+         * @description How many rows are new, recorded already, or wrong.
+         */
+        CountsOut: {
+            /** New */
+            new: number;
+            /** Duplicate */
+            duplicate: number;
+            /** Error */
+            error: number;
+        };
+        /**
          * DistributionBody
          * @description A distribution: either amounts to split by commitment, or the lines themselves.
+         * @example {
+         *       "declared_on": "2024-06-01",
+         *       "due_on": "2024-06-15",
+         *       "return_of_capital": "30000.00"
+         *     }
          */
         DistributionBody: {
             /**
@@ -2210,6 +2453,12 @@ export interface components {
         /**
          * DistributionIn
          * @description A new distribution to the investors of a vehicle.
+         * @example {
+         *       "declared_on": "2024-06-01",
+         *       "due_on": "2024-06-15",
+         *       "fund_id": 1,
+         *       "gains": "20000.00"
+         *     }
          */
         DistributionIn: {
             /** Fund Id */
@@ -2275,6 +2524,7 @@ export interface components {
         DistributionLineIn: {
             /**
              * Investor Id
+             * Format: int64
              * @example 42
              */
             investor_id: number;
@@ -2491,6 +2741,12 @@ export interface components {
         /**
          * EntryChange
          * @description A correction of an entry.
+         * @example {
+         *       "amount": "1200.00",
+         *       "entered_on": "2024-06-30",
+         *       "kind": "expense",
+         *       "memo": "Audit"
+         *     }
          */
         EntryChange: {
             /**
@@ -2516,6 +2772,12 @@ export interface components {
         /**
          * EntryIn
          * @description A vehicle's own money. Liabilities and accrued carry are balances: the latest one counts.
+         * @example {
+         *       "amount": "25000.00",
+         *       "entered_on": "2024-06-30",
+         *       "fund_id": 1,
+         *       "kind": "management_fee"
+         *     }
          */
         EntryIn: {
             /** Fund Id */
@@ -2595,6 +2857,10 @@ export interface components {
         /**
          * ExitIn
          * @description A full exit.
+         * @example {
+         *       "amount": "250000.00",
+         *       "exited_on": "2025-06-30"
+         *     }
          */
         ExitIn: {
             /**
@@ -2646,6 +2912,12 @@ export interface components {
         /**
          * FundIn
          * @description A fund; its main vehicle is made with it. ``currency`` is that of all its books.
+         * @example {
+         *       "currency": "USD",
+         *       "name": "North Fund I",
+         *       "strategy": "venture",
+         *       "vintage_year": 2024
+         *     }
          */
         FundIn: {
             /** Name */
@@ -2676,6 +2948,22 @@ export interface components {
              * @enum {string}
              */
             books: "here" | "elsewhere";
+        };
+        /**
+         * FundMetrics
+         * @description Gross multiples of what was invested in companies, and the gross IRR.
+         */
+        FundMetrics: {
+            /** Tvpi */
+            tvpi: string | null;
+            /** Dpi */
+            dpi: string | null;
+            /** Rvpi */
+            rvpi: string | null;
+            /** Moic */
+            moic: string | null;
+            /** Irr */
+            irr: number | null;
         };
         /**
          * FundOut
@@ -2826,6 +3114,9 @@ export interface components {
         /**
          * HoldingChange
          * @description A holding's own fields.
+         * @example {
+         *       "name": "Series A preferred"
+         *     }
          */
         HoldingChange: {
             /** Name */
@@ -2836,10 +3127,15 @@ export interface components {
         /**
          * HoldingIn
          * @description Another security held in an investment.
+         * @example {
+         *       "investment_id": 1,
+         *       "name": "Bridge note"
+         *     }
          */
         HoldingIn: {
             /**
              * Investment Id
+             * Format: int64
              * @example 42
              */
             investment_id: number;
@@ -2969,8 +3265,88 @@ export interface components {
             total: components["schemas"]["GrossOut"] | null;
         };
         /**
+         * ImportFieldOut
+         * @description A field this kind of file has.
+         */
+        ImportFieldOut: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * ImportOut
+         * @description A file on its way into the ledger. ``mapping``: field → column. ``same_as``: the committed import of the same
+         *     bytes. ``found``: how the file was read. ``receipt``: created counts, and sums as decimal strings by currency.
+         */
+        ImportOut: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Filename */
+            filename: string;
+            /** Status */
+            status: string;
+            /** Row Count */
+            row_count: number;
+            /** Byte Count */
+            byte_count: number;
+            /** Content Sha256 */
+            content_sha256: string;
+            /** Columns */
+            columns: string[];
+            /** Fields */
+            fields: components["schemas"]["ImportFieldOut"][];
+            /** Mapping */
+            mapping: {
+                [key: string]: string;
+            };
+            options: components["schemas"]["OptionsOut"];
+            /** Found */
+            found: {
+                [key: string]: string;
+            };
+            /** Same As */
+            same_as: number | null;
+            /** Receipt */
+            receipt: {
+                [key: string]: number | string;
+            };
+            /** Created By */
+            created_by: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Committed At */
+            committed_at: string | null;
+            /** Undone At */
+            undone_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ImportPage
+         * @description A page of imports.
+         */
+        ImportPage: {
+            /** Items */
+            items: components["schemas"]["ImportOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * InvestmentChange
          * @description What may be edited; the figures follow from the transactions.
+         * @example {
+         *       "thesis": "Robots that fold laundry"
+         *     }
          */
         InvestmentChange: {
             /** Thesis */
@@ -2980,6 +3356,12 @@ export interface components {
          * InvestmentIn
          * @description A new investment: who invests (fund_id or vehicle_id), in what (company_id, company or company_name), when and
          *     how much. What happened to it since may come along: exit_date with exit_amount, or write_off_on.
+         * @example {
+         *       "amount": "100000.00",
+         *       "company_name": "Acme Robotics",
+         *       "fund_id": 1,
+         *       "invested_on": "2024-02-01"
+         *     }
          */
         InvestmentIn: {
             /** Fund Id */
@@ -3175,6 +3557,11 @@ export interface components {
         /**
          * InvestorIn
          * @description Who provides capital: a limited partner, the general partner, a client.
+         * @example {
+         *       "country": "NO",
+         *       "kind": "lp",
+         *       "name": "Harbour Pension Fund"
+         *     }
          */
         InvestorIn: {
             /** Name */
@@ -3284,8 +3671,24 @@ export interface components {
             recorded_at: string;
         };
         /**
+         * MappingIn
+         * @description Which column of the file is which field.
+         */
+        MappingIn: {
+            /** Mapping */
+            mapping: {
+                [key: string]: string;
+            };
+            options?: components["schemas"]["OptionsIn"] | null;
+        };
+        /**
          * MarkFields
          * @description A fair value measured on a day: what happened up to and on that day is in it.
+         * @example {
+         *       "fair_value": "120000.00",
+         *       "measured_on": "2024-12-31",
+         *       "method": "last_round"
+         *     }
          */
         MarkFields: {
             /**
@@ -3317,6 +3720,12 @@ export interface components {
         /**
          * MarkIn
          * @description The fair value of a holding, of an investment's only holding, or of all of a company's equity.
+         * @example {
+         *       "fair_value": "120000.00",
+         *       "investment_id": 1,
+         *       "measured_on": "2024-12-31",
+         *       "method": "last_round"
+         *     }
          */
         MarkIn: {
             /**
@@ -3436,6 +3845,11 @@ export interface components {
         /**
          * NavFields
          * @description A NAV as its administrator reported it.
+         * @example {
+         *       "amount": "4900000.00",
+         *       "reported_on": "2024-12-31",
+         *       "source": "Administrator"
+         *     }
          */
         NavFields: {
             /**
@@ -3461,6 +3875,12 @@ export interface components {
         /**
          * NavIn
          * @description A reported NAV of a vehicle, or of one investor's part in it.
+         * @example {
+         *       "amount": "4900000.00",
+         *       "fund_id": 1,
+         *       "reported_on": "2024-12-31",
+         *       "source": "Administrator"
+         *     }
          */
         NavIn: {
             /**
@@ -3610,6 +4030,11 @@ export interface components {
         /**
          * NewToken
          * @description A program's token.
+         * @example {
+         *       "days": 90,
+         *       "name": "nightly report",
+         *       "role": "auditor"
+         *     }
          */
         NewToken: {
             /** Name */
@@ -3648,6 +4073,11 @@ export interface components {
         /**
          * NewUser
          * @description A person of the firm.
+         * @example {
+         *       "email": "grace@firm.com",
+         *       "name": "Grace Hopper",
+         *       "role": "analyst"
+         *     }
          */
         NewUser: {
             /** Email */
@@ -3661,6 +4091,88 @@ export interface components {
             role: "administrator" | "manager" | "analyst" | "auditor";
             /** Password */
             password?: string | null;
+        };
+        /**
+         * OptionsIn
+         * @description How the file is written, and what holds for all of its rows; what is left out stays as it is.
+         */
+        OptionsIn: {
+            /**
+             * Date Format
+             * @description YYYY-MM-DD (default), DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY …
+             */
+            date_format?: string | null;
+            /**
+             * Decimal
+             * @description the decimal sign
+             */
+            decimal?: ("." | ",") | null;
+            /**
+             * Thousands
+             * @description the thousands separator
+             */
+            thousands?: ("" | "," | "." | " " | "'") | null;
+            /**
+             * Delimiter
+             * @description of a CSV file; found when left out
+             */
+            delimiter?: ("," | ";" | "\t" | "|") | null;
+            /**
+             * Encoding
+             * @description of a CSV file
+             */
+            encoding?: ("utf-8" | "utf-16" | "cp1252" | "latin-1") | null;
+            /**
+             * Sheet
+             * @description of a workbook; the first with rows when left out
+             */
+            sheet?: string | null;
+            /**
+             * Fund
+             * @description the fund of rows that name none (flows)
+             */
+            fund?: string | null;
+            /**
+             * Currency
+             * @description of funds the file makes without naming one
+             */
+            currency?: string | null;
+            /**
+             * As Of
+             * @description the day of the balances (summary), YYYY-MM-DD
+             */
+            as_of?: string | null;
+            /**
+             * Scale
+             * @description 1, 1000 or 1000000: what one unit of the file's amounts is (summary)
+             */
+            scale?: string | null;
+        };
+        /**
+         * OptionsOut
+         * @description The options as they stand.
+         */
+        OptionsOut: {
+            /** Date Format */
+            date_format: string;
+            /** Decimal */
+            decimal: string;
+            /** Thousands */
+            thousands: string;
+            /** Delimiter */
+            delimiter: string | null;
+            /** Encoding */
+            encoding: string;
+            /** Sheet */
+            sheet: string | null;
+            /** Fund */
+            fund: string | null;
+            /** Currency */
+            currency: string | null;
+            /** As Of */
+            as_of: string | null;
+            /** Scale */
+            scale: string | null;
         };
         /**
          * PerformanceOut
@@ -3803,6 +4315,46 @@ export interface components {
             items: components["schemas"]["PositionOut"][];
         };
         /**
+         * PreviewOut
+         * @description A page of rows; ``counts``, ``totals`` (sums of the new rows), ``notes`` and ``errors`` are of the whole file.
+         *     ``errors`` shows the first ones; all of them are in errors.csv.
+         */
+        PreviewOut: {
+            /** Items */
+            items: components["schemas"]["PreviewRowOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+            counts: components["schemas"]["CountsOut"];
+            /** Totals */
+            totals: {
+                [key: string]: string;
+            };
+            /** Notes */
+            notes: string[];
+            /** Errors */
+            errors: components["schemas"]["RowErrorOut"][];
+            /** Error Count */
+            error_count: number;
+        };
+        /**
+         * PreviewRowOut
+         * @description A row of the file and what would become of it; ``values``: field → text as in the file.
+         */
+        PreviewRowOut: {
+            /** Row */
+            row: number;
+            /** Sheet */
+            sheet: string;
+            /** State */
+            state: string;
+            /** Values */
+            values: {
+                [key: string]: string | null;
+            };
+        };
+        /**
          * RateOut
          * @description An effective annual rate (Act/365). ``status``: ok, multiple_roots, under_one_year, none.
          */
@@ -3829,6 +4381,9 @@ export interface components {
         /**
          * Reason
          * @description Why a fact is taken back; kept with it.
+         * @example {
+         *       "reason": "Recorded twice"
+         *     }
          */
         Reason: {
             /** Reason */
@@ -3837,6 +4392,9 @@ export interface components {
         /**
          * Receipts
          * @description When lines were paid; without ``investor_ids`` all of them. ``paid_on`` null takes a receipt back.
+         * @example {
+         *       "paid_on": "2024-03-15"
+         *     }
          */
         Receipts: {
             /** Paid On */
@@ -3847,6 +4405,12 @@ export interface components {
         /**
          * RoundFields
          * @description A financing; where raised, pre-money and post-money are all given, post − pre must be raised.
+         * @example {
+         *       "closed_on": "2024-02-01",
+         *       "name": "Series A",
+         *       "pre_money": "9000000.00",
+         *       "raised": "1000000.00"
+         *     }
          */
         RoundFields: {
             /** Name */
@@ -3874,6 +4438,12 @@ export interface components {
         /**
          * RoundIn
          * @description A financing of a company.
+         * @example {
+         *       "closed_on": "2024-02-01",
+         *       "company_id": 1,
+         *       "name": "Series A",
+         *       "post_money": "10000000.00"
+         *     }
          */
         RoundIn: {
             /** Name */
@@ -3899,6 +4469,7 @@ export interface components {
             price_per_share?: string | null;
             /**
              * Company Id
+             * Format: int64
              * @example 42
              */
             company_id: number;
@@ -3950,6 +4521,20 @@ export interface components {
             total: number;
         };
         /**
+         * RowErrorOut
+         * @description One bad cell (``column``) or row of the file.
+         */
+        RowErrorOut: {
+            /** Row */
+            row: number;
+            /** Column */
+            column: string | null;
+            /** Value */
+            value: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ScopeOut
          * @description What the figures are of.
          */
@@ -3964,6 +4549,11 @@ export interface components {
         /**
          * SecurityFields
          * @description What a company issued.
+         * @example {
+         *       "kind": "preferred",
+         *       "name": "Series A preferred",
+         *       "shares_outstanding": "100000"
+         *     }
          */
         SecurityFields: {
             /** Name */
@@ -3986,6 +4576,11 @@ export interface components {
         /**
          * SecurityIn
          * @description What a company issued.
+         * @example {
+         *       "company_id": 1,
+         *       "kind": "preferred",
+         *       "name": "Series A preferred"
+         *     }
          */
         SecurityIn: {
             /** Name */
@@ -4006,6 +4601,7 @@ export interface components {
             shares_outstanding?: string | null;
             /**
              * Company Id
+             * Format: int64
              * @example 42
              */
             company_id: number;
@@ -4149,6 +4745,10 @@ export interface components {
         /**
          * SignIn
          * @description An address and its password.
+         * @example {
+         *       "email": "ada@firm.com",
+         *       "password": "correct horse battery"
+         *     }
          */
         SignIn: {
             /** Email */
@@ -4159,6 +4759,9 @@ export interface components {
         /**
          * SignInByLink
          * @description The secret of a one-use link.
+         * @example {
+         *       "token": "vl_pZ0x"
+         *     }
          */
         SignInByLink: {
             /** Token */
@@ -4167,6 +4770,12 @@ export interface components {
         /**
          * TermsIn
          * @description What the agreement says from a date on; rates are fractions (0.02 = 2 %).
+         * @example {
+         *       "carry_rate": "0.2",
+         *       "effective_on": "2024-01-01",
+         *       "hurdle_rate": "0.08",
+         *       "management_fee_rate": "0.02"
+         *     }
          */
         TermsIn: {
             /**
@@ -4253,6 +4862,11 @@ export interface components {
          * TransactionFields
          * @description A dated fact. ``quantity`` and ``ownership`` are what it adds or takes away; proceeds say with one of
          *     ``disposed_share``, ``quantity`` or ``ownership`` which part of the holding was given for them.
+         * @example {
+         *       "amount": "1500.00",
+         *       "kind": "dividend",
+         *       "transacted_on": "2024-12-31"
+         *     }
          */
         TransactionFields: {
             /**
@@ -4297,6 +4911,12 @@ export interface components {
         /**
          * TransactionIn
          * @description A dated fact about a holding, or about an investment that has only one.
+         * @example {
+         *       "amount": "50000.00",
+         *       "investment_id": 1,
+         *       "kind": "follow_on",
+         *       "transacted_on": "2024-12-31"
+         *     }
          */
         TransactionIn: {
             /**
@@ -4421,10 +5041,16 @@ export interface components {
         /**
          * VehicleIn
          * @description Another pocket of a fund: a parallel fund, a feeder, an SPV.
+         * @example {
+         *       "fund_id": 1,
+         *       "kind": "parallel",
+         *       "name": "North Fund I Parallel"
+         *     }
          */
         VehicleIn: {
             /**
              * Fund Id
+             * Format: int64
              * @example 42
              */
             fund_id: number;
@@ -4477,6 +5103,10 @@ export interface components {
         /**
          * WriteOffIn
          * @description A full write-off, of one holding or of all that are active.
+         * @example {
+         *       "memo": "Insolvent",
+         *       "written_off_on": "2025-06-30"
+         *     }
          */
         WriteOffIn: {
             /**
@@ -17796,7 +18426,6 @@ export interface operations {
                 q?: string | null;
                 fund_id?: number | null;
                 vehicle_id?: number | null;
-                investor_id?: number | null;
                 /** @description from this day on */
                 since?: string | null;
                 /** @description up to this day */
@@ -35136,6 +35765,291 @@ export interface operations {
             };
         };
     };
+    get_fund_metrics: {
+        parameters: {
+            query?: {
+                /** @description figures as of this day; default: today */
+                as_of?: string | null;
+                /** @description as known at this instant; default: now */
+                known_at?: string | null;
+            };
+            header?: never;
+            path: {
+                fund_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundMetrics"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Contradicts what is recorded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Readable, but its meaning is refused; nothing is stored */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
     list_fund_performance: {
         parameters: {
             query?: {
@@ -35750,6 +36664,2544 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Contradicts what is recorded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Readable, but its meaning is refused; nothing is stored */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                kind?: ("flows" | "ledger" | "summary") | null;
+                status?: ("uploaded" | "committed" | "undone" | "discarded") | null;
+                /** @description rows a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description column; `-column` for descending */
+                sort?: string | null;
+                /** @description text to find in names */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Contradicts what is recorded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Readable, but its meaning is refused; nothing is stored */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_create_import"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Contradicts what is recorded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Readable, but its meaning is refused; nothing is stored */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Contradicts what is recorded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Readable, but its meaning is refused; nothing is stored */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    discard_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Contradicts what is recorded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Readable, but its meaning is refused; nothing is stored */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    set_import_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Contradicts what is recorded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Readable, but its meaning is refused; nothing is stored */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    preview_import: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                state?: string | null;
+            };
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Contradicts what is recorded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Readable, but its meaning is refused; nothing is stored */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    download_import_errors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Contradicts what is recorded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Readable, but its meaning is refused; nothing is stored */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    commit_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Contradicts what is recorded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Readable, but its meaning is refused; nothing is stored */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
                 };
             };
             /** @description The request cannot be read */
