@@ -72,7 +72,7 @@ api-check:  ## fail where the committed description or types are stale
 	diff -u web/openapi.json .work/openapi.json || { echo "stale: run make api"; exit 1; }
 	$(NPM) run --silent gen -- --check || { echo "stale: run make api"; exit 1; }
 
-reference:  ## write docs/reference from the code: policy, settings, commands
+reference:  ## write docs/reference from the code: policy, settings, commands, refusals
 	$(BIN)/python scripts/reference.py
 
 web:  ## build the web client again

@@ -1,4 +1,4 @@
-"""Write ``docs/reference`` from the code: the policy, the settings, the commands.
+"""Write ``docs/reference`` from the code: the policy, the settings, the commands, the refusals.
 
 ``make reference`` writes the pages; a completeness test fails where a committed page differs from the code.
 """
@@ -6,16 +6,22 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
+from vestry.api import errors
+from vestry.api.app import ROUTERS
 from vestry.cli.commands import COMMANDS, Argument, Command
+from vestry.core.errors import VestryError
 from vestry.core.settings import Settings
 from vestry.identity.policy import POLICY, ROLES
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+# What these refuse is said before there is an API, or on the terminal.
+NOT_ANSWERED = ("vestry.cli", "vestry.core.settings")
 WRITTEN = "Written from the code by `make reference`; a test fails where it is stale.\n"
 
 
@@ -71,7 +77,44 @@ def commands() -> str:
     return _page([*head, *(line for command in COMMANDS for line in _command(command))])
 
 
-PAGES = {"policy.md": policy, "settings.md": settings, "cli.md": commands}
+def refusals() -> str:
+    """Every code a problem may carry, by status."""
+    head = [
+        "# Refusals",
+        "",
+        "What the `code` of a [problem](../how-to/use-the-api.md#refusals) may be. Each says more in its `detail`,",
+        "and how to go on in `mend`.",
+        WRITTEN,
+        _row("status", "code", "when"),
+        _row("---", "---", "---"),
+    ]
+    assert ROUTERS  # importing the API imports every error it can answer with
+    rows = sorted((_status(kind), kind.code(), _sentence(kind)) for kind in _kinds(VestryError))
+    rows += [
+        (405, "method_not_allowed", errors.PLAIN[405][1]),
+        (500, "unexpected", "Something went wrong on our side; nothing was stored."),
+        (503, "busy", "Too much is being written at this moment."),
+    ]
+    return _page([*head, *(_row(str(status), f"`{code}`", _escaped(when)) for status, code, when in sorted(rows))])
+
+
+PAGES = {"policy.md": policy, "settings.md": settings, "cli.md": commands, "refusals.md": refusals}
+
+
+def _kinds(kind: type[VestryError]) -> Iterator[type[VestryError]]:
+    for inner in kind.__subclasses__():
+        if inner.__module__.startswith("vestry.") and not inner.__module__.startswith(NOT_ANSWERED):
+            yield inner
+        yield from _kinds(inner)
+
+
+def _status(kind: type[VestryError]) -> int:
+    return next(status for known, status in errors.STATUSES if issubclass(kind, known))
+
+
+def _sentence(kind: type[VestryError]) -> str:
+    text = " ".join((kind.__doc__ or "").split()).replace("``", "`")
+    return text.partition(". ")[0].rstrip(".") + "."
 
 
 def _command(command: Command) -> list[str]:

@@ -25,7 +25,7 @@ def page(name: str) -> str:
     return (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["policy.md", "settings.md", "cli.md"])
+@pytest.mark.parametrize("name", ["policy.md", "settings.md", "cli.md", "refusals.md"])
 def test_a_reference_page_is_what_the_code_makes_of_it(reference: ModuleType, name: str) -> None:
     assert page(name) == reference.PAGES[name](), f"docs/reference/{name} is stale: run make reference"
 
