@@ -218,7 +218,10 @@ def _polish(times: Floats, amounts: Floats, u: float) -> float:
 
 def _refine(times: Floats, amounts: Floats, low: float, high: float) -> float:
     """The root between two points of opposite sign: Newton's step where it stays inside and helps, else bisection."""
-    rising = scaled(times, amounts, high)[0] > 0.0
+    start = scaled(times, amounts, low)[0]
+    if start == 0.0:
+        return low
+    rising = start < 0.0
     u, last = 0.5 * (low + high), high - low
     for _ in range(200):
         value, slope, size = scaled(times, amounts, u)
@@ -240,17 +243,14 @@ def _refine(times: Floats, amounts: Floats, low: float, high: float) -> float:
 
 
 def _look(times: Floats, amounts: Floats, middle: float, half: float) -> float:
-    """A piece too narrow to split: a root if the sign changes across it or the sum is nothing but rounding there."""
-    root = _settle(times, amounts, middle - half, middle + half)
-    if not math.isnan(root):
-        return root
+    """A piece too narrow to split: the point where the sum touches zero, or a root it crosses at, or NaN."""
     u = middle
-    for _ in range(8):  # towards the point where the sum touches zero: there its slope is zero
+    for _ in range(8):  # towards the point where the slope vanishes: there a sum that touches zero does
         terms = amounts * np.exp((times - times[0]) * -u)
         slope, bend = -float(terms @ times), float(terms @ (times * times))
         u = min(middle + half, max(middle - half, u - slope / bend)) if bend else u
     value, _, size = scaled(times, amounts, u)
-    return u if abs(value) <= NOISE * size else math.nan
+    return u if abs(value) <= NOISE * size else _settle(times, amounts, middle - half, middle + half)
 
 
 def _merge(times: Floats, amounts: Floats, roots: list[float]) -> list[float]:
