@@ -121,7 +121,6 @@ class CohortCashflows:
         ]
 
 
-@guarded
 def cashflows(
     matrix: CohortMatrix,
     *,
@@ -142,7 +141,6 @@ def cashflows(
     return compute(full, book, prediction, timing)
 
 
-@guarded
 def compute(
     matrix: CohortMatrix,
     book: TradeBook,
@@ -197,7 +195,6 @@ def compute(
     )
 
 
-@guarded
 def threshold_mask(
     matrix: CohortMatrix,
     spends: Mapping[Any, AmountLike] | AmountLike,

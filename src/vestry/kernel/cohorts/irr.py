@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 
 from vestry.kernel.cohorts.months import Floats, read_only
-from vestry.kernel.guard import guarded
 
 Status = Literal[
     "ok", "multiple_roots", "no_outlay", "no_return", "no_solution", "no_spend", "returned_at_once", "unfunded"
@@ -17,7 +16,6 @@ Status = Literal[
 Timing = Literal["end_of_month", "same_month"]
 
 
-@guarded
 def irr_rows(outlay: Floats, returns: Floats, timing: Timing = "end_of_month") -> tuple[Floats, list[Status]]:
     """The monthly rate of each row and its status; NaN inside wherever the status is not ``ok`` or ``multiple_roots``.
 

@@ -23,7 +23,6 @@ from vestry.kernel.cohorts.months import (
     read_only,
 )
 from vestry.kernel.errors import KernelError
-from vestry.kernel.guard import guarded
 
 # A triangle wider than a century is a typing error in a date, and would cost memory.
 WIDEST = 1200
@@ -102,7 +101,6 @@ class CohortMatrix:
         )
 
 
-@guarded
 def matrix(
     customers: Sequence[Any] | npt.NDArray[Any] | Iterable[Any],
     dates: Sequence[Any] | npt.NDArray[Any] | None = None,
@@ -143,7 +141,6 @@ def matrix(
     return _frozen(base.months, base.amounts, base.known, minor_digits, counts, active, sizes)
 
 
-@guarded
 def matrix_from_cells(
     cohort_months: Sequence[Any] | npt.NDArray[Any],
     payment_months: Sequence[Any] | npt.NDArray[Any],

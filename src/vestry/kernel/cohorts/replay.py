@@ -15,7 +15,6 @@ from vestry.kernel.cohorts.matrix import CohortMatrix
 from vestry.kernel.cohorts.months import MonthLike, decimal, iso_month, money
 from vestry.kernel.cohorts.terms import NO_CAP, Prediction, TradeBook, half_up
 from vestry.kernel.errors import KernelError
-from vestry.kernel.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,6 @@ class CohortMonth:
     steps: tuple[str, ...]
 
 
-@guarded
 def replay(
     matrix: CohortMatrix,
     book: TradeBook,
@@ -60,7 +58,6 @@ def replay(
     return [teller.month(period, paid, predicted) for period, paid, predicted in _months(matrix, book, row, prediction)]
 
 
-@guarded
 def explain(result: CohortCashflows, cohort: MonthLike, period: int) -> CohortMonth:
     """The month behind one cell, with its steps in words; an unknown month is refused."""
     row = result.matrix.row(cohort)

@@ -9,10 +9,8 @@ from vestry.kernel.cohorts.irr import Timing
 from vestry.kernel.cohorts.matrix import CohortMatrix
 from vestry.kernel.cohorts.terms import Scenario, TradeBook
 from vestry.kernel.errors import KernelError
-from vestry.kernel.guard import guarded
 
 
-@guarded
 def run_scenarios(
     matrix: CohortMatrix,
     book: TradeBook,

@@ -25,7 +25,6 @@ from vestry.kernel.cohorts.months import (
     month_index,
 )
 from vestry.kernel.errors import KernelError
-from vestry.kernel.guard import guarded
 
 NO_CAP = 2**62
 
@@ -146,7 +145,6 @@ class TradeBook:
         return _scaled_half_up(self.spend, self.sharing, self.share_unit)
 
 
-@guarded
 def pack(
     matrix: CohortMatrix,
     spends: Mapping[Any, AmountLike] | Iterable[tuple[MonthLike, AmountLike]] = (),
@@ -194,7 +192,6 @@ def pack(
     return full, book
 
 
-@guarded
 def effective_cap(cash_cap: int, spend: int | None, planned_spend: int | None) -> int:
     """The contractual cap × actual ÷ planned spend, to the nearest minor unit (half up); all in minor units."""
     if spend is None or planned_spend is None:
