@@ -54,8 +54,8 @@ def test_a_flow_becomes_a_paid_line_of_all_investors(database: Database, adminis
         investor = session.scalars(select(Investor)).one()
         assert (investor.kind, investor.name) == ("all_investors", "All investors")
         assert session.scalars(select(Vehicle.books)).all() == ["elsewhere"]
-        kinds = session.scalars(select(CapitalCall.kind).order_by(CapitalCall.id)).all()
-        assert kinds == ["call"] * 4 + ["adjustment"] * 3
+        kinds = session.scalars(select(CapitalCall.kind)).all()
+        assert sorted(kinds) == ["adjustment"] * 3 + ["call"] * 4
         recallable = session.scalars(select(DistributionLine).where(DistributionLine.recallable > 0)).one()
         assert (recallable.amount, recallable.gains, recallable.recallable) == (2_000_000, 2_000_000, 2_000_000)
         line = session.scalars(select(CapitalCallLine).order_by(CapitalCallLine.id).limit(1)).one()

@@ -205,7 +205,7 @@ def _text(cell: Any) -> str | None:
 def _number(value: float) -> str | None:
     """The shortest digits that stand for the number. Beyond 15 digits a fraction is a formula's rounding noise, which
     spreadsheets do not show either; a whole part of that length is not what somebody typed."""
-    exact = Decimal(repr(value))
+    exact = Decimal(repr(value)).normalize()
     if len(exact.as_tuple().digits) > DIGITS_KEPT:
         if abs(exact) >= 10 ** (DIGITS_KEPT - 5):
             return None

@@ -61,11 +61,11 @@ def make_funds(
     vehicle whose books are kept elsewhere; returns them as :func:`known_funds` does."""
     own = {"firm_id": actor.firm_id, "batch_id": batch_id}
     funds = funds.with_columns(bulk.new_ids(session, Fund, funds.height))
-    bulk.insert(session, Fund, funds.rename({"fund_key": "name_key"}), own | same)
+    bulk.write(session, Fund, funds.rename({"fund_key": "name_key"}), own | same)
     vehicles = funds.select(
         bulk.new_ids(session, Vehicle, funds.height), pl.col("id").alias("fund_id"), "name", "currency"
     )
-    bulk.insert(session, Vehicle, vehicles, own | {"kind": "main", "books": "elsewhere"})
+    bulk.write(session, Vehicle, vehicles, own | {"kind": "main", "books": "elsewhere"})
     return pl.DataFrame(
         [funds["fund_key"], vehicles["id"].alias("vehicle_id"), funds["currency"].alias("books_currency")]
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -83,6 +84,8 @@ def write(session: Session, actor: Actor, batch_id: int, checked: Checked, progr
         how="left",
         maintain_order="left",
     )
+    # Neighbours in a fund's history are neighbours on disk.
+    fresh = fresh.sort("vehicle_id", "date", maintain_order=True)
     own = {"firm_id": actor.firm_id, "batch_id": batch_id}
     investor_id = books.all_investors(session, actor, batch_id)
     total = fresh.height
@@ -102,7 +105,7 @@ def write(session: Session, actor: Actor, batch_id: int, checked: Checked, progr
         pl.col("date").alias("reported_on"),
         "amount",
     )
-    bulk.insert(session, ReportedNav, navs, own | {"investor_id": None, "source": None}, wrote)
+    bulk.write(session, ReportedNav, navs, own | {"investor_id": None, "source": None}, wrote)
     created = {"funds": made.height, **{name: part.height for name, part in parts.items()}}
     return {**{name: count for name, count in created.items() if count}, **checked.totals}
 
@@ -163,6 +166,8 @@ def _with_books(session: Session, actor: Actor, read: Reader, frame: pl.DataFram
 
 
 def _refuse_second_nav(read: Reader, frame: pl.DataFrame) -> None:
+    if not (frame["kind"] == "nav").any():
+        return
     second = frame.select((pl.col("kind") == "nav") & (pl.int_range(pl.len()).over("fund_key", "date", "kind") > 0))
     read.refuse("date", second.to_series(), "is the day of another NAV of this fund in the file")
 
@@ -267,48 +272,58 @@ def _make_funds(session: Session, actor: Actor, batch_id: int, fresh: pl.DataFra
 def _write_calls(
     session: Session, part: pl.DataFrame, own: dict[str, Any], investor_id: int, wrote: bulk.Progress
 ) -> None:
-    ids = bulk.new_ids(session, CapitalCall, part.height)
-    day = pl.col("date")
-    calls = part.select(
-        ids,
+    rows = part.select(
+        bulk.new_ids(session, CapitalCall, part.height).alias("call_id"),
+        bulk.new_ids(session, CapitalCallLine, part.height).alias("line_id"),
         "vehicle_id",
         pl.col("kind").replace("contribution", "call"),
-        day.alias("called_on"),
-        day.alias("due_on"),
-    )
-    bulk.insert(session, CapitalCall, calls, own | {"purpose": None})
-    lines = part.select(
-        bulk.new_ids(session, CapitalCallLine, part.height),
-        ids.alias("capital_call_id"),
-        "vehicle_id",
-        day.alias("due_on"),
-        day.alias("paid_on"),
+        "date",
         "amount",
-        pl.col("amount").alias("investments"),
     )
-    same = {"investor_id": investor_id, "fees": 0, "expenses": 0, "outside_commitment": False}
-    bulk.insert(session, CapitalCallLine, lines, own | same, wrote)
+    header = {"id": "call_id", "vehicle_id": "vehicle_id", "kind": "kind", "called_on": "date", "due_on": "date"}
+    line = {
+        "id": "line_id",
+        "capital_call_id": "call_id",
+        "vehicle_id": "vehicle_id",
+        "due_on": "date",
+        "paid_on": "date",
+        "amount": "amount",
+        "investments": "amount",
+    }
+    zero = Decimal(0)
+    same = {"investor_id": investor_id, "fees": zero, "expenses": zero, "outside_commitment": False}
+    with bulk.staged(session, rows, wrote) as stage:
+        stage.into(CapitalCall, header, own | {"purpose": None})
+        stage.into(CapitalCallLine, line, own | same)
 
 
 def _write_distributions(
     session: Session, part: pl.DataFrame, own: dict[str, Any], investor_id: int, wrote: bulk.Progress
 ) -> None:
-    ids = bulk.new_ids(session, Distribution, part.height)
-    day = pl.col("date")
-    headers = part.select(ids, "vehicle_id", day.alias("declared_on"), day.alias("due_on"))
-    bulk.insert(session, Distribution, headers, own | {"kind": "distribution", "purpose": None})
-    lines = part.select(
-        bulk.new_ids(session, DistributionLine, part.height),
-        ids.alias("distribution_id"),
+    rows = part.select(
+        bulk.new_ids(session, Distribution, part.height).alias("distribution_id"),
+        bulk.new_ids(session, DistributionLine, part.height).alias("line_id"),
         "vehicle_id",
-        day.alias("due_on"),
-        day.alias("paid_on"),
+        "date",
         "amount",
-        pl.col("amount").alias("gains"),
         "recallable",
     )
-    same = {"investor_id": investor_id, "return_of_capital": 0, "income": 0}
-    bulk.insert(session, DistributionLine, lines, own | same, wrote)
+    header = {"id": "distribution_id", "vehicle_id": "vehicle_id", "declared_on": "date", "due_on": "date"}
+    line = {
+        "id": "line_id",
+        "distribution_id": "distribution_id",
+        "vehicle_id": "vehicle_id",
+        "due_on": "date",
+        "paid_on": "date",
+        "amount": "amount",
+        "gains": "amount",
+        "recallable": "recallable",
+    }
+    zero = Decimal(0)
+    same = {"investor_id": investor_id, "return_of_capital": zero, "income": zero}
+    with bulk.staged(session, rows, wrote) as stage:
+        stage.into(Distribution, header, own | {"kind": "distribution", "purpose": None})
+        stage.into(DistributionLine, line, own | same)
 
 
 KIND = Kind(FIELDS, check, write)

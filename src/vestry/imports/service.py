@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -21,6 +22,9 @@ from vestry.imports import flows, summary
 from vestry.imports.kinds import DUPLICATE, ERROR, NEW, Checked, Kind, Options, Progress, suggest
 
 KINDS: Final[Mapping[str, Kind]] = {"flows": flows.KIND, "summary": summary.KIND}
+
+
+REMEMBERED_BYTES_MAX = 16_777_216
 
 
 class FileImportedBefore(Conflict):
@@ -215,9 +219,21 @@ def _tables(kind: str, content: bytes, filename: str, options: Options) -> list[
     if kind not in KINDS:
         raise Invalid(f"There is no kind of import {kind!r}.", field="kind", mend=f"One of: {', '.join(KINDS)}.")
     several = KINDS[kind].several
-    tables = reading.read(content, filename, options.style, several=several)
+    read = reading.read if len(content) > REMEMBERED_BYTES_MAX else _read
+    tables = read(content, filename, options.style, several=several)
     Reader(tables[0], {}, options.style)  # refuses a style that is not known
     return tables if several else tables[:1]
+
+
+@lru_cache(maxsize=2)
+def _read(content: bytes, filename: str, style: Style, *, several: bool) -> list[Table]:
+    """A file is looked at several times in a row: upload, previews, commit."""
+    return reading.read(content, filename, style, several=several)
+
+
+def forget_files() -> None:
+    """Drop the files that are remembered between looks."""
+    _read.cache_clear()
 
 
 def _content(session: Session, batch: ImportBatch) -> bytes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -315,7 +316,7 @@ def _moved(fresh: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def _write_commitments(session: Session, part: pl.DataFrame, own: dict[str, Any], as_of: date) -> int:
     rows = part.select(bulk.new_ids(session, Commitment, part.height), "vehicle_id", "amount")
-    bulk.insert(session, Commitment, rows.with_columns(pl.lit(as_of).alias("committed_on")), own)
+    bulk.write(session, Commitment, rows.with_columns(pl.lit(as_of).alias("committed_on")), own)
     return part.height
 
 
@@ -324,7 +325,7 @@ def _write_calls(
 ) -> int:
     ids, day_of = bulk.new_ids(session, CapitalCall, part.height), pl.lit(as_of)
     calls = part.select(ids, "vehicle_id", day_of.alias("called_on"), day_of.alias("due_on"))
-    bulk.insert(session, CapitalCall, calls, own | {"kind": "opening", "purpose": None})
+    bulk.write(session, CapitalCall, calls, own | {"kind": "opening", "purpose": None})
     lines = part.select(
         bulk.new_ids(session, CapitalCallLine, part.height),
         ids.alias("capital_call_id"),
@@ -334,8 +335,8 @@ def _write_calls(
         "amount",
         pl.col("amount").alias("investments"),
     )
-    same = {"fees": 0, "expenses": 0, "outside_commitment": False}
-    bulk.insert(session, CapitalCallLine, lines, own | investor | same)
+    same = {"fees": Decimal(0), "expenses": Decimal(0), "outside_commitment": False}
+    bulk.write(session, CapitalCallLine, lines, own | investor | same)
     return part.height
 
 
@@ -344,7 +345,7 @@ def _write_distributions(
 ) -> int:
     ids, day_of = bulk.new_ids(session, Distribution, part.height), pl.lit(as_of)
     headers = part.select(ids, "vehicle_id", day_of.alias("declared_on"), day_of.alias("due_on"))
-    bulk.insert(session, Distribution, headers, own | {"kind": "opening", "purpose": None})
+    bulk.write(session, Distribution, headers, own | {"kind": "opening", "purpose": None})
     lines = part.select(
         bulk.new_ids(session, DistributionLine, part.height),
         ids.alias("distribution_id"),
@@ -354,8 +355,8 @@ def _write_distributions(
         "amount",
         pl.col("amount").alias("gains"),
     )
-    same = {"return_of_capital": 0, "income": 0, "recallable": 0}
-    bulk.insert(session, DistributionLine, lines, own | investor | same)
+    same = {"return_of_capital": Decimal(0), "income": Decimal(0), "recallable": Decimal(0)}
+    bulk.write(session, DistributionLine, lines, own | investor | same)
     return part.height
 
 
@@ -363,7 +364,7 @@ def _write_navs(session: Session, part: pl.DataFrame, own: dict[str, Any], as_of
     rows = part.select(
         bulk.new_ids(session, ReportedNav, part.height), "vehicle_id", pl.col("nav").alias("amount")
     ).with_columns(pl.lit(as_of).alias("reported_on"))
-    bulk.insert(session, ReportedNav, rows, own | {"investor_id": None, "source": "summary"})
+    bulk.write(session, ReportedNav, rows, own | {"investor_id": None, "source": "summary"})
     return part.height
 
 

@@ -21,6 +21,7 @@ from vestry.capital.models import (
     VehicleEntry,
 )
 from vestry.companies.models import Company, Round, Security
+from vestry.core import changes
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Fault
 from vestry.core.history import supersede_where
@@ -193,6 +194,7 @@ def _archive_funds(session: Session, batch_id: int) -> int:
     staying = {fund for vehicle, fund in live.items() if vehicle in used_vehicles or vehicle not in set(vehicles)}
     staying |= in_use(session, "fund_id", funds, but=["vehicle"])
     gone = [one for one in vehicles if one not in used_vehicles and live[one] not in staying]
+    changes.tell(session, "vehicle_id", gone)
     _put_away(session, Vehicle, gone)
     _put_away(session, Fund, [one for one in funds if one not in staying])
     return len(staying & set(funds))
@@ -209,6 +211,7 @@ def _put_away(session: Session, model: type[Kept], ids: list[int]) -> None:
         session.execute(
             update(columns.id.table)
             .where(columns.id.in_(ids[start : start + IDS_AT_ONCE]))
-            .values(archived_at=now, updated_at=now, version=columns.version + 1)
+            .values(archived_at=now, updated_at=now, version=columns.version + 1),
+            execution_options={changes.TOLD: True},
         )
     session.expire_all()
