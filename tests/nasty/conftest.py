@@ -13,18 +13,18 @@ from vestry.core.settings import Settings
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def new_world(request: pytest.FixtureRequest) -> Iterator[Callable[[], World]]:
+def new_world(request: pytest.FixtureRequest) -> Iterator[Callable[..., World]]:
     """Makes another firm with one of everything in the engine's database."""
     source = request.getfixturevalue(f"{request.param}_source")
     url = source.new()
     database = Database(url)
     app = create_app(Settings(environment="test", log_level="ERROR"), database)
-    yield lambda: World(app, database)
+    yield lambda currency="USD": World(app, database, currency)
     database.close()
     source.drop(url)
 
 
 @pytest.fixture(scope="module")
-def world(new_world: Callable[[], World]) -> World:
+def world(new_world: Callable[..., World]) -> World:
     """A firm whose books no test of the file changes."""
     return new_world()

@@ -26,10 +26,10 @@ _numbers = itertools.count(1)
 class World:
     """A firm of its own in a database, a client of its administrator, and the ids of what it has."""
 
-    def __init__(self, app: FastAPI, database: Database) -> None:
-        self.app, self.database = app, database
+    def __init__(self, app: FastAPI, database: Database, currency: str = "USD") -> None:
+        self.app, self.database, self.currency = app, database, currency
         with database.transaction(UNKNOWN) as session:
-            firm = identity.create_firm(session, name=f"Firm {next(_numbers)}", currency="USD")
+            firm = identity.create_firm(session, name=f"Firm {next(_numbers)}", currency=currency)
             self.actor = Actor("cli", firm.id, "administrator", name="test")
         self.client = self.client_as("administrator")
         self.ids: dict[str, int] = {}
@@ -50,7 +50,7 @@ class World:
 
     def _fill(self) -> None:
         ids, post = self.ids, self.post
-        fund = post("funds", name="World Fund", currency="USD")
+        fund = post("funds", name="World Fund", currency=self.currency)
         ids |= {"fund_id": fund["id"], "vehicle_id": fund["main_vehicle_id"]}
         promised = {"fund_id": fund["id"], "committed_on": "2023-01-01", "amount": "10000000"}
         ids["investor_id"] = post("investors", name="First")["id"]

@@ -42,16 +42,17 @@ class Output(BaseModel):
 
 
 def parse_decimal(value: Any, scale: int) -> Decimal:
-    """A plain decimal number in a string, of at most ``scale`` places, within the range both databases store."""
-    if isinstance(value, Decimal):
-        text = f"{value:f}"
-    elif isinstance(value, str):
-        text = value
-    else:
+    """A plain decimal number in a string, of at most ``scale`` places, within the range both databases store.
+
+    A Decimal is a figure of ours on its way out: a sum may lie beyond what one row can store.
+    """
+    if isinstance(value, Decimal) and value.is_finite():
+        return value + 0
+    if not isinstance(value, str):
         raise ValueError('must be a string such as "1250000.00": a JSON number would lose digits')
-    if not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(value):
         raise ValueError('must be a plain decimal number such as "1250000.00" or "-3.5"')
-    number = Decimal(text)
+    number = Decimal(value)
     places = -int(number.as_tuple().exponent)
     if places > scale:
         raise ValueError(f"has {places} decimal places; at most {scale} are kept")

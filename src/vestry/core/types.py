@@ -9,11 +9,18 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, LargeBinary, Numeric, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import JSON, Integer, TypeDecorator, TypeEngine
 
+from vestry.core.errors import Invalid
+
 INT64_MAX = 2**63 - 1
+
+
+class BeyondRange(Invalid, DontWrapMixin):
+    """A number too large for its column."""
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -62,7 +69,10 @@ def exact_units(value: Decimal | int, scale: int) -> int:
     if Decimal(units).scaleb(-scale) != number:
         raise ValueError(f"{value} has more than {scale} decimal places")
     if not -INT64_MAX <= units <= INT64_MAX:
-        raise ValueError(f"{value} is beyond ±{Decimal(INT64_MAX).scaleb(-scale)}")
+        raise BeyondRange(
+            f"{value:,f} is beyond ±{Decimal(INT64_MAX).scaleb(-scale):,}, the largest that is kept.",
+            mend="Record it in parts, or in a larger unit.",
+        )
     return units
 
 
