@@ -12,7 +12,7 @@ from sqlalchemy.orm import configure_mappers
 from vestry import __version__
 from vestry.api import client, errors, health
 from vestry.api.methods import methods_of
-from vestry.api.middleware import Envelope
+from vestry.api.middleware import AskedBefore, Envelope
 from vestry.capital import routes as capital
 from vestry.companies import routes as companies
 from vestry.core import logging
@@ -73,6 +73,7 @@ def create_app(configured: Settings | None = None, database: Database | None = N
         largest = chosen.upload_bytes_max if router in UPLOADS else chosen.body_bytes_max
         app.include_router(router, prefix=PREFIX, max_body_size=largest)
     app.include_router(client.router)
+    app.add_middleware(AskedBefore)
     app.add_middleware(Envelope)
     return app
 

@@ -41,13 +41,13 @@ class Page:
     q: str | None
 
 
-def page(
+async def page(
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="rows a page")] = LIMIT_DEFAULT,
     cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before")] = None,
     sort: Annotated[str | None, Query(max_length=60, description="column; `-column` for descending")] = None,
     q: Annotated[str | None, Query(max_length=200, description="text to find in names")] = None,
 ) -> Page:
-    """The page parameters every list takes."""
+    """The page parameters every list takes. (Async, so that no thread is asked to do so little.)"""
     return Page(limit, cursor, sort, q)
 
 
@@ -78,7 +78,7 @@ def paginate(
     items = [{name: value for name, value in row.items() if name not in ("_sort", "_key")} for row in shown]
     more = len(rows) > page.limit
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
-    last = _cursor(question, shown[-1]["_sort"], shown[-1]["_key"]) if more else None
+    last = cursor(question, shown[-1]["_sort"], shown[-1]["_key"]) if more else None
     return {"items": items, "next": last, "total": total}
 
 
@@ -94,9 +94,9 @@ def sort_of(wanted: str, names: Collection[str]) -> tuple[bool, str]:
     return descending, name
 
 
-def slice_rows(session: Session, rows: Sequence[Row], page: Page, *asked: object) -> tuple[Sequence[Row], str | None]:
-    """The page of a list that was computed and sorted whole, and the next page's cursor; ``asked`` is the question."""
-    question = _asked(session, repr(asked))
+def slice_rows(session: Session, rows: Sequence[Row], page: Page, *about: object) -> tuple[Sequence[Row], str | None]:
+    """The page of a list that was computed and sorted whole, and the next page's cursor; ``about`` is the question."""
+    question = asked(session, repr(about))
     start = 0
     if page.cursor:
         found, kind, value, _ = _opened(page.cursor)
@@ -114,17 +114,32 @@ def contains(column: Column, text: str) -> ColumnElement[bool]:
 
 
 def _question(session: Session, wanted: str, query: Select[*tuple[Any, ...]]) -> str:
-    compiled = query.compile()
-    return _asked(session, f"{wanted}|{compiled}|{sorted(compiled.params.items())}")
+    shape = query._generate_cache_key()
+    if shape is None:
+        compiled = query.compile()
+        return asked(session, f"{wanted}|{compiled}|{sorted(compiled.params.items())}")
+    if shape.key not in _TEXTS:
+        if len(_TEXTS) >= TEXTS_MAX:
+            _TEXTS.clear()
+        _TEXTS[shape.key] = str(query.compile())
+    values = [parameter.effective_value for parameter in shape.bindparams]
+    return asked(session, f"{wanted}|{_TEXTS[shape.key]}|{values}")
 
 
-def _asked(session: Session, asked: str) -> str:
+# The text of each shape of a list's query; compiling it again for every request would cost more than the rows.
+_TEXTS: dict[Any, str] = {}
+TEXTS_MAX = 500
+
+
+def asked(session: Session, question: str) -> str:
+    """What a cursor is bound to: who asks, and what."""
     actor = session.info["actor"]
     who = f"{actor.firm_id}|{actor.user_id}|{actor.token_id}"
-    return hashlib.sha256(f"{who}|{asked}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{who}|{question}".encode()).hexdigest()[:16]
 
 
-def _cursor(question: str, value: Any, key: Any) -> str:
+def cursor(question: str, value: Any, key: Any) -> str:
+    """The signed place after a row."""
     kind = "d" if isinstance(value, Decimal) else "t" if isinstance(value, datetime) else "n"
     kind = "D" if kind == "n" and isinstance(value, date) else kind
     return _sealed([question, kind, str(value) if kind == "d" else value, key])
@@ -149,14 +164,19 @@ def _opened(cursor: str) -> list[Any]:
 
 
 def _after(cursor: str, question: str, column: Column, key: Column, descending: bool) -> ColumnElement[bool]:
-    asked, kind, value, last = _opened(cursor)
-    if asked != question or kind not in PARSERS:
-        raise Malformed("The cursor belongs to another question.", field="cursor", mend=_AGAIN)
-    if value is None:
+    typed, last = opened_after(cursor, question)
+    if typed is None:
         return and_(column.is_(None), key > last)
-    typed = PARSERS[kind](value)
     beyond = column < typed if descending else column > typed
     return or_(beyond, and_(column == typed, key > last), column.is_(None))
+
+
+def opened_after(cursor: str, question: str) -> tuple[Any, Any]:
+    """The sort value and the key of the row a cursor stands after."""
+    found, kind, value, last = _opened(cursor)
+    if found != question or kind not in PARSERS:
+        raise Malformed("The cursor belongs to another question.", field="cursor", mend=_AGAIN)
+    return None if value is None else PARSERS[kind](value), last
 
 
 _AGAIN = "Start again without a cursor, with the filters and sort you want."

@@ -69,12 +69,16 @@ class Settings(BaseSettings):
         """The signing secret; outside production one is made on first use and kept, readable by its owner only."""
         if self.secret_key:
             return self.secret_key.get_secret_value().encode()
-        path = self.home / "secret"
-        if not path.exists():
-            self.home.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48))
-        return path.read_bytes()
+        return _kept_secret(self.home / "secret")
+
+
+@lru_cache(maxsize=8)
+def _kept_secret(path: Path) -> bytes:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_bytes()
 
 
 class WrongSettings(Invalid):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, Select, select
+from sqlalchemy import BindParameter, ColumnElement, FromClause, Select, select
 from sqlalchemy.orm import Session
 
 from vestry.core.actor import Actor
@@ -36,8 +36,13 @@ def visible(actor: Actor, model: type[Row]) -> Select[Row]:
 
 def theirs(actor: Actor, source: type[Owned] | FromClause) -> ColumnElement[bool]:
     """The condition that a row is the actor's to see, for a table or a subquery with its columns."""
+    return of_firm(actor.firm_id, source)
+
+
+def of_firm(firm_id: int | BindParameter[int], source: type[Owned] | FromClause) -> ColumnElement[bool]:
+    """The same for a firm, or for a statement that is given the actor's firm when it runs."""
     columns: Any = source.c if isinstance(source, FromClause) else source
-    condition: ColumnElement[bool] = columns.firm_id == actor.firm_id
+    condition: ColumnElement[bool] = columns.firm_id == firm_id
     return condition
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fastapi import Depends, Request
+from anyio.to_thread import run_sync
+from fastapi import Depends, Request, Response
 from sqlalchemy.orm import Session
 
-from vestry.core import clock
 from vestry.core.actor import Actor
 from vestry.core.db import Database
 from vestry.core.errors import Forbidden, Unauthenticated
@@ -48,19 +48,81 @@ def may(operation: str) -> Any:
     return Depends(enter, scope="function")
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that only reads a bounded list: who asks and what is read come from one snapshot, in one turn."""
+
+    request: Request
+    operation: str
+
+    async def read(self, answer: Callable[[Work], Response]) -> Response:
+        """Sign in, check the permission, answer; and remember what was asked, for :meth:`Asked.again`.
+
+        ``answer`` may depend on the work it is given and on the question (path and query), and on nothing else.
+        """
+        response = await self._read(answer)
+        if len(ASKED) >= ASKED_MAX:
+            ASKED.clear()
+        ASKED[self.request.scope["path"], self.request.scope["query_string"]] = Asked(self.operation, answer)
+        return response
+
+    async def _read(self, answer: Callable[[Work], Response]) -> Response:
+        database: Database = self.request.app.state.database
+        if database.is_sqlite:  # a page is read sooner than a thread is woken
+            return self._work(database, answer)
+        return await run_sync(self._work, database, answer)  # the loop must not wait for the network
+
+    def _work(self, database: Database, answer: Callable[[Work], Response]) -> Response:
+        with database.reading(UNKNOWN) as session:
+            actor = _identified(session, self.request)
+            require(actor, self.operation)
+            session.info["actor"] = actor
+            return answer(Work(session, actor))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was read and found good: how it is answered, to whoever asks it and may."""
+
+    operation: str
+    answer: Callable[[Work], Response]
+
+    async def again(self, request: Request) -> Response:
+        """Sign in, check the permission, answer: all of it anew, except understanding the question."""
+        return await Ask(request, self.operation)._read(self.answer)
+
+
+# (path, query) → what was understood. Answers are never kept: who may see what is decided on each request.
+ASKED: dict[tuple[str, bytes], Asked] = {}
+ASKED_MAX = 1_000
+
+
+def asks(operation: str) -> Any:
+    """Declares the permission of a bounded read: ``ask: Annotated[Ask, asks("investment.read")]``."""
+
+    async def enter(request: Request) -> Ask:
+        return Ask(request, operation)
+
+    enter.__vestry_operation__ = operation  # type: ignore[attr-defined]
+    return Depends(enter)
+
+
 def authenticate(request: Request, database: Database) -> Actor:
     """The actor of a bearer token or a session cookie; a cookie may change things from our own pages only."""
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    cookie = request.cookies.get(COOKIE)
     with database.reading(UNKNOWN) as session:
-        now = clock.now()
-        if scheme.lower() == "bearer" and credentials:
-            actor = queries.token_actor(session, credentials.strip(), now)
-        elif cookie:
-            refuse_cross_site(request)
-            actor = queries.session_actor(session, cookie, now)
-        else:
-            actor = None
+        return _identified(session, request)
+
+
+def _identified(session: Session, request: Request) -> Actor:
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    now = session.info["now"]
+    if scheme.lower() == "bearer" and credentials:
+        actor = queries.token_actor(session, credentials.strip(), now)
+    elif cookie := request.cookies.get(COOKIE):
+        refuse_cross_site(request)
+        actor = queries.session_actor(session, cookie, now)
+    else:
+        actor = None
     if actor is None:
         raise Unauthenticated("Sign in first.", mend="Sign in, or send Authorization: Bearer with a token.")
     return replace(actor, request_id=request.scope.get("request_id"))

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from vestry.core.actor import Actor
 from vestry.core.fields import name_key
+from vestry.core.prepared import Prepared
 from vestry.identity.models import ApiToken, Firm, User, UserSession
 from vestry.identity.secrets import digest
+
+# Asked on every request of a program.
+_TOKEN = Prepared(
+    select(ApiToken.id, ApiToken.firm_id, ApiToken.role, ApiToken.name).where(
+        ApiToken.secret_hash == bindparam("secret_hash"),
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
+    )
+)
 
 
 def session_actor(session: Session, secret: str, now: datetime) -> Actor | None:
@@ -30,14 +40,8 @@ def session_actor(session: Session, secret: str, now: datetime) -> Actor | None:
 
 def token_actor(session: Session, secret: str, now: datetime) -> Actor | None:
     """The program behind a bearer token that is neither revoked nor expired."""
-    row = session.execute(
-        select(ApiToken.id, ApiToken.firm_id, ApiToken.role, ApiToken.name, ApiToken.expires_at).where(
-            ApiToken.secret_hash == digest(secret), ApiToken.revoked_at.is_(None)
-        )
-    ).one_or_none()
-    if row is None or (row.expires_at is not None and row.expires_at <= now):
-        return None
-    return Actor("token", row.firm_id, row.role, token_id=row.id, name=row.name)
+    row = _TOKEN.first(session, {"secret_hash": digest(secret), "now": now})
+    return None if row is None else Actor("token", row[1], row[2], token_id=row[0], name=row[3])
 
 
 def user_by_email(session: Session, email: str) -> User | None:

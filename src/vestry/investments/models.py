@@ -72,6 +72,7 @@ class Transaction(Base, Fact):
         CheckConstraint("amount >= 0", name="amount"),
         CheckConstraint("(kind = 'conversion') = (into_holding_id IS NOT NULL)", name="conversion"),
         Index("ix_transaction_holding_id_transacted_on", "holding_id", "transacted_on"),
+        Index("ix_transaction_firm_id_transacted_on", "firm_id", "transacted_on", "id"),
     )
 
     holding_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("holding.id"))

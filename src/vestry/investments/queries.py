@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import FromClause, Select, select
+from sqlalchemy import FromClause, Select, func, select
 from sqlalchemy.orm import Session
 
 from vestry.companies.models import Company, Round, Security
@@ -16,8 +16,9 @@ from vestry.core.errors import NotFound
 from vestry.core.fields import name_key
 from vestry.core.history import as_known
 from vestry.core.paging import Column, Page, contains, paginate
+from vestry.core.prepared import Listing, Query, Source
 from vestry.funds.models import Fund, Vehicle
-from vestry.identity.access import theirs
+from vestry.identity.access import of_firm, theirs
 from vestry.investments.models import Holding, Investment, Transaction
 from vestry.investments.positions import Standing, positions, standings
 
@@ -159,7 +160,7 @@ def list_holdings(session: Session, actor: Actor, page: Page, *, investment_id: 
     return paginate(session, query, page, columns=HOLDING_SORTS, key=Holding.id, default="id")
 
 
-def _transactions(actor: Actor, known: FromClause) -> Select[*tuple[Any, ...]]:
+def _transactions(known: FromClause) -> Select[*tuple[Any, ...]]:
     own = ("kind", "transacted_on", "amount", "quantity", "ownership", "disposed_share", "into_holding_id", "memo")
     return (
         select(
@@ -176,8 +177,37 @@ def _transactions(actor: Actor, known: FromClause) -> Select[*tuple[Any, ...]]:
         .join(Holding, Holding.id == known.c.holding_id)
         .join(Investment, Investment.id == Holding.investment_id)
         .join(Vehicle, Vehicle.id == Investment.vehicle_id)
-        .where(theirs(actor, known))
     )
+
+
+def _listed_transactions(known: FromClause, given: Mapping[str, Any]) -> Source:
+    """The transactions of a firm that match; ``given``: firm_id and filters, as values or as bound parameters."""
+    beyond = {
+        "fund_id": Vehicle.fund_id,
+        "vehicle_id": Investment.vehicle_id,
+        "company_id": Investment.company_id,
+        "investment_id": Holding.investment_id,
+    }
+    own = {"holding_id": known.c.holding_id, "kind": known.c.kind}
+    rows = _transactions(known).where(of_firm(given["firm_id"], known))
+    # Each transaction has one holding in one investment in one vehicle: only filters on those need them to count.
+    count: Query = select(func.count()).select_from(known).where(of_firm(given["firm_id"], known))
+    if beyond.keys() & given.keys():
+        count = rows.with_only_columns(func.count())
+    for name, value in given.items():
+        if name in beyond or name in own:
+            rows, count = (query.where((beyond | own)[name] == value) for query in (rows, count))
+        elif name == "as_of":
+            rows, count = (query.where(known.c.transacted_on <= value) for query in (rows, count))
+    sorts = {name: known.c[name] for name in TRANSACTION_SORTS}
+    return Source(rows, count, sorts, known.c.id)
+
+
+TRANSACTION_SORTS: dict[str, Column] = {
+    name: getattr(Transaction, name) for name in ("id", "transacted_on", "amount", "kind", "recorded_at")
+}
+LATEST = "-transacted_on"
+TRANSACTIONS = Listing("transactions", lambda given: _listed_transactions(as_known(Transaction), given), LATEST)
 
 
 def list_transactions(
@@ -191,32 +221,21 @@ def list_transactions(
     **wanted: int | None,
 ) -> dict[str, Any]:
     """A page of transactions as they were known; ``wanted``: ids to filter by (fund_id, holding_id, …)."""
+    given = {name: value for name, value in {**wanted, "kind": kind, "as_of": as_of}.items() if value}
+    given["firm_id"] = actor.firm_id
+    if not page.q and not known_at:
+        return TRANSACTIONS.page(session, page, TRANSACTION_SORTS, given)
     known = as_known(Transaction, known_at)
-    query = _transactions(actor, known)
-    columns = {
-        "fund_id": Vehicle.fund_id,
-        "vehicle_id": Investment.vehicle_id,
-        "company_id": Investment.company_id,
-        "investment_id": Holding.investment_id,
-        "holding_id": known.c.holding_id,
-    }
-    for name, value in wanted.items():
-        if value:
-            query = query.where(columns[name] == value)
-    if kind:
-        query = query.where(known.c.kind == kind)
-    if as_of:
-        query = query.where(known.c.transacted_on <= as_of)
-    if page.q:
-        query = query.where(contains(known.c.memo, page.q))
-    sorts = {name: known.c[name] for name in ("id", "transacted_on", "amount", "kind", "recorded_at")}
-    return paginate(session, query, page, columns=sorts, key=known.c.id, default="-transacted_on")
+    found = _listed_transactions(known, given)
+    query = found.rows.where(contains(known.c.memo, page.q)) if page.q else found.rows
+    return paginate(session, query, page, columns=found.columns, key=found.key, default=LATEST)
 
 
 def get_transaction(session: Session, actor: Actor, transaction_id: int) -> dict[str, Any]:
     """One live transaction."""
     known = as_known(Transaction)
-    row = session.execute(_transactions(actor, known).where(known.c.id == transaction_id)).mappings().one_or_none()
+    query = _transactions(known).where(theirs(actor, known), known.c.id == transaction_id)
+    row = session.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound("transaction")
     return dict(row)

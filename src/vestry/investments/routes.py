@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 
 from vestry.core import clock
 from vestry.core.fields import Day, Id, Instant
@@ -15,7 +15,7 @@ from vestry.core.paging import Page, page
 from vestry.core.versions import if_match
 from vestry.identity.access import find
 from vestry.identity.corrections import Reason, versions_of
-from vestry.identity.door import Work, may
+from vestry.identity.door import Ask, Work, asks, may
 from vestry.investments import queries, schemas, service
 from vestry.investments.models import Holding, Transaction
 
@@ -138,8 +138,8 @@ def archive_holding(holding_id: Id, work: Changing) -> None:
 
 
 @router.get("/transactions", operation_id="list_transactions", response_model=schemas.TransactionPage)
-def list_transactions(
-    work: Reading,
+async def list_transactions(
+    ask: Annotated[Ask, asks("investment.read")],
     page: Annotated[Page, Depends(page)],
     fund_id: Filter = None,
     vehicle_id: Filter = None,
@@ -149,22 +149,23 @@ def list_transactions(
     kind: Annotated[schemas.TransactionKind | None, Query()] = None,
     as_of: Annotated[Day | None, Query(description="only up to this day")] = None,
     known_at: KnownAt = None,
-) -> Json:
+) -> Response:
     """The transactions you may see, the latest first."""
-    found = queries.list_transactions(
-        work.session,
-        work.actor,
-        page,
-        as_of=as_of,
-        known_at=known_at,
-        kind=kind,
-        fund_id=fund_id,
-        vehicle_id=vehicle_id,
-        company_id=company_id,
-        investment_id=investment_id,
-        holding_id=holding_id,
-    )
-    return Json(found)
+    filters = {
+        "fund_id": fund_id,
+        "vehicle_id": vehicle_id,
+        "company_id": company_id,
+        "investment_id": investment_id,
+        "holding_id": holding_id,
+    }
+
+    def found(work: Work) -> Json:
+        rows = queries.list_transactions(
+            work.session, work.actor, page, as_of=as_of, known_at=known_at, kind=kind, **filters
+        )
+        return Json(rows)
+
+    return await ask.read(found)
 
 
 @router.post("/transactions", operation_id="create_transaction", status_code=201)

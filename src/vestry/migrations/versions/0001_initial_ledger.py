@@ -978,6 +978,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("transaction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_transaction_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index("ix_transaction_firm_id_transacted_on", ["firm_id", "transacted_on", "id"], unique=False)
         batch_op.create_index("ix_transaction_holding_id_transacted_on", ["holding_id", "transacted_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_transaction_into_holding_id"), ["into_holding_id"], unique=False)
 
@@ -1050,6 +1051,7 @@ def downgrade() -> None:
     with op.batch_alter_table("transaction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transaction_into_holding_id"))
         batch_op.drop_index("ix_transaction_holding_id_transacted_on")
+        batch_op.drop_index("ix_transaction_firm_id_transacted_on")
         batch_op.drop_index(batch_op.f("ix_transaction_batch_id"))
 
     op.drop_table("transaction")
