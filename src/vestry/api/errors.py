@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from vestry.core import errors
-from vestry.core.http import problem
+from vestry.core.http import is_left_to_the_route, problem
 
 log = structlog.get_logger()
 
@@ -146,6 +146,8 @@ async def _busy(request: Request, _: Exception) -> Response:
 
 
 async def _operational(request: Request, error: Exception) -> Response:
+    if isinstance(error, OperationalError) and is_left_to_the_route(request.scope, error):
+        raise error
     log.exception("database.unavailable", exc_info=error)
     return problem(
         503,

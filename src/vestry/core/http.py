@@ -22,6 +22,7 @@ from vestry.core.errors import Fault, Invalid, Malformed, UnsupportedMedia
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 DEPTH_MAX = 32
+LEFT_TO_THE_ROUTE = "vestry.left_to_the_route"
 REPLAY_BYTES_MAX = 1_048_576
 KEYS_MAX = 10_000
 
@@ -77,6 +78,11 @@ def _shallow(value: Any, depth: int) -> None:
                 _shallow(item, depth - 1)
 
 
+def is_left_to_the_route(scope: Scope, error: DBAPIError) -> bool:
+    """Whether the request's work will be run again after this error, so that nobody should answer it yet."""
+    return asks_again(error) and LEFT_TO_THE_ROUTE in scope and bool(scope[LEFT_TO_THE_ROUTE]())
+
+
 class StrictRoute(APIRoute):
     """Reads strictly, and runs the work again when the database asks for it (deadlock, serialization failure)."""
 
@@ -98,11 +104,13 @@ class StrictRoute(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         heard = _Replay(receive)
         for attempt in range(RETRIES):
+            # What answers a failed database leaves those to us that the same work may survive.
+            scope[LEFT_TO_THE_ROUTE] = lambda attempt=attempt: attempt < RETRIES - 1 and heard.complete
             try:
                 await super().handle(scope, heard.play(), send)
                 return
             except DBAPIError as error:
-                if attempt == RETRIES - 1 or not asks_again(error) or not heard.complete:
+                if not is_left_to_the_route(scope, error):
                     raise
                 await anyio.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)  # noqa: S311 - not a secret
 
