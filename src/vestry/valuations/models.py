@@ -57,6 +57,7 @@ class ReportedNav(Base, Fact):
 
     __tablename__ = "reported_nav"
     __table_args__ = (
+        Index("ix_reported_nav_vehicle_id_reported_on", "vehicle_id", "reported_on"),
         Index(
             "uq_reported_nav_vehicle_day",
             "vehicle_id",

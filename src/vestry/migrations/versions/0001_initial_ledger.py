@@ -763,6 +763,7 @@ def upgrade() -> None:
     with op.batch_alter_table("reported_nav", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reported_nav_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reported_nav_investor_id"), ["investor_id"], unique=False)
+        batch_op.create_index("ix_reported_nav_vehicle_id_reported_on", ["vehicle_id", "reported_on"], unique=False)
         batch_op.create_index(
             "uq_reported_nav_investor_day",
             ["vehicle_id", "investor_id", "reported_on"],
@@ -1099,6 +1100,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("voided_at IS NULL AND investor_id IS NOT NULL"),
             postgresql_where=sa.text("voided_at IS NULL AND investor_id IS NOT NULL"),
         )
+        batch_op.drop_index("ix_reported_nav_vehicle_id_reported_on")
         batch_op.drop_index(batch_op.f("ix_reported_nav_investor_id"))
         batch_op.drop_index(batch_op.f("ix_reported_nav_batch_id"))
 
