@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from tests.kernel.calls import CALLS, functions
+from tests.kernel.calls import CALLS, call, functions
 from tests.kernel.odd_inputs import not_finite, variants
 
-from vestry.kernel import cohorts, returns, waterfall
+from vestry.kernel import churn, cohorts, returns, simulation, waterfall
 from vestry.kernel.errors import KernelError
 
 FUNCTIONS = dict(functions())
@@ -74,3 +74,57 @@ def test_a_waterfall_may_be_fed_from_a_mapping() -> None:
     pairs = waterfall.distribute(terms, [("2020-01-01", 100)], [("2024-01-01", 260)])
     mapped = waterfall.distribute(terms, {"2020-01-01": 100}, {"2024-01-01": 260})
     assert (mapped.lp, mapped.gp) == (pairs.lp, pairs.gp)
+
+
+SEGMENT, BUYERS, LEAVERS = (
+    churn.ShiftedBetaGeometric(0.668, 3.806),
+    churn.BgNbd(0.243, 4.414, 0.793, 2.426),
+    churn.ParetoNbd(0.55, 10.5, 0.6, 11.6),
+)
+PRICE = simulation.Lognormal(40, 0.16, 0.2, 0.5)
+METHODS = {
+    "sbg survival": (SEGMENT.survival, call(5)),
+    "sbg retention": (SEGMENT.retention, call([1, 2])),
+    "sbg churn": (SEGMENT.churn, call(5)),
+    "bdw survival": (churn.BetaDiscreteWeibull(0.6, 3.8, 1.1).survival, call(5)),
+    "constant survival": (churn.ConstantChurn(0.1).survival, call(5)),
+    "bg/nbd expected": (BUYERS.expected_purchases, call(10)),
+    "bg/nbd expected further": (BUYERS.expected_future_purchases, call(39, 2, 30.43, 38.86)),
+    "bg/nbd alive": (BUYERS.probability_alive, call(2, 30.43, 38.86)),
+    "bg/nbd probability": (BUYERS.probability, call(2, 38.86)),
+    "pareto/nbd expected": (LEAVERS.expected_purchases, call(10)),
+    "pareto/nbd expected further": (LEAVERS.expected_future_purchases, call(39, 2, 30.43, 38.86)),
+    "pareto/nbd alive": (LEAVERS.probability_alive, call(2, 30.43, 38.86)),
+    "gamma-gamma value": (churn.GammaGamma(6.25, 3.74, 15.44).expected_value, call(2, 30)),
+}
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_a_model_answers_odd_questions_with_numbers_or_a_refusal(name: str) -> None:
+    method, plain = METHODS[name]
+    assert found_in(method(*plain[0])) == []
+    for args, _ in variants(plain):
+        try:
+            assert found_in(method(*args)) == [], args
+        except (KernelError, TypeError):
+            continue
+
+
+@pytest.mark.parametrize("years", [1e-300, 1.0, 5_000.0])
+def test_a_lognormal_too_wide_for_a_number_is_refused(years: float) -> None:
+    wide = simulation.Lognormal(40, 0.16, 0.2, years)
+    if years < 1_000:
+        assert found_in([wide.mean, wide.deviation, wide.quantile(0.5)]) == []
+    else:
+        with pytest.raises(KernelError, match="beyond what a number can hold"):
+            _ = wide.mean
+    assert PRICE.mean < PRICE.mean + PRICE.deviation
+
+
+@pytest.mark.parametrize(("share", "collected"), [("0.001", "0.01"), ("0.0009", "0.00"), ("0.003", "0.02")])
+def test_half_a_cent_of_a_share_goes_up_in_both_engines(share: str, collected: str) -> None:
+    matrix = cohorts.matrix(["a"], ["2024-01-05"], [5])
+    result = cohorts.cashflows(matrix, spends={"2024-01-01": 10}, terms=[cohorts.Terms("2024-01-01", share)])
+    (told,) = cohorts.replay(result.matrix, result.book, 0)
+    assert result.collections()["2024-01-01"] == [told.collected]
+    assert str(told.collected) == collected

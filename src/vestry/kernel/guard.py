@@ -44,6 +44,8 @@ def _finite(result: object) -> bool:
     """Whether a number, and the numbers directly in a result, are numbers: Python's own floats overflow in silence."""
     if isinstance(result, float):
         return isfinite(result)
+    if isinstance(result, np.ndarray):
+        return result.dtype.kind != "f" or bool(np.isfinite(result).all())
     return all(
         isfinite(value) if isinstance(value, float) else not isinstance(value, tuple) or all(map(_number, value))
         for value in (getattr(result, name) for name in getattr(result, "__slots__", ()))

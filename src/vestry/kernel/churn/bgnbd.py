@@ -11,6 +11,8 @@ from vestry.kernel.churn.fitting import Fit, Floats, grouped, history, maximise,
 from vestry.kernel.errors import KernelError
 from vestry.kernel.guard import guarded
 
+MOST_PURCHASES = 1_000_000  # the sum runs over every count up to it
+
 
 @dataclass(frozen=True, slots=True)
 class BgNbd:
@@ -28,10 +30,12 @@ class BgNbd:
     def __post_init__(self) -> None:
         positive(r=self.r, alpha=self.alpha, a=self.a, b=self.b)
 
+    @guarded
     def log_likelihood(self, frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike) -> float:
         """Σ ln L over customers (repeat purchases, age at the last one, age)."""
         return float(_log_likelihoods(self, *history(frequency, recency, age)).sum())
 
+    @guarded
     def expected_purchases(self, t: npt.ArrayLike) -> Floats:
         """E[X(t)] of a customer just won, who has not bought again yet."""
         from scipy.special import hyp2f1
@@ -41,13 +45,14 @@ class BgNbd:
         count: Floats = (a + self.b - 1) / (a - 1) * (1 - (self.alpha / (self.alpha + times)) ** self.r * grown)
         return count
 
+    @guarded
     def probability(self, purchases: int, t: float) -> float:
         """P(X(t) = n) of a customer just won."""
         from scipy.special import betaln, gammaln
 
+        if not (0 <= purchases <= MOST_PURCHASES and 0 < t < np.inf):
+            raise KernelError(f"a count is not negative, at most {MOST_PURCHASES:,}, and a time is positive and finite")
         n, share = int(purchases), t / (self.alpha + t)
-        if n < 0 or t <= 0:
-            raise KernelError("a count is not negative and a time is positive")
         counts = np.arange(n + 1)
         with np.errstate(divide="ignore"):
             negative_binomial = np.exp(
@@ -63,11 +68,13 @@ class BgNbd:
         stopped = np.exp(betaln(self.a + 1, self.b + n - 1) - betaln(self.a, self.b))
         return float(alive + stopped * (1 - negative_binomial[:n].sum()))
 
+    @guarded
     def probability_alive(self, frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike) -> Floats:
         """P(still a customer); 1 without a repeat purchase, since one only stops after a purchase."""
         x, t_x, T = history(frequency, recency, age)
         return self._alive(x, t_x, T)
 
+    @guarded
     def expected_future_purchases(
         self, t: npt.ArrayLike, frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike
     ) -> Floats:

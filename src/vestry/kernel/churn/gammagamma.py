@@ -27,10 +27,12 @@ class GammaGamma:
         positive(p=self.p, q=self.q, v=self.v)
 
     @property
+    @guarded
     def mean(self) -> float | None:
         """The mean over all customers, p v ÷ (q − 1); ``None`` for q ≤ 1, where it does not exist."""
         return self.p * self.v / (self.q - 1) if self.q > 1 else None
 
+    @guarded
     def expected_value(self, frequency: npt.ArrayLike, monetary: npt.ArrayLike) -> list[float | None]:
         """E(average purchase | x purchases averaging m) = p (v + x m) ÷ (p x + q − 1); ``None`` where it is infinite.
 

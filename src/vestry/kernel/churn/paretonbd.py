@@ -28,21 +28,25 @@ class ParetoNbd:
     def __post_init__(self) -> None:
         positive(r=self.r, alpha=self.alpha, s=self.s, beta=self.beta)
 
+    @guarded
     def log_likelihood(self, frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike) -> float:
         """Σ ln L over customers (repeat purchases, age at the last one, age)."""
         return float(_log_likelihoods(self, *history(frequency, recency, age)).sum())
 
+    @guarded
     def expected_purchases(self, t: npt.ArrayLike) -> Floats:
         """E[X(t)] of a customer just won: r β ÷ (α (s − 1)) × (1 − (β ÷ (β + t))^(s − 1))."""
         times = np.asarray(t, dtype=np.float64)
         count: Floats = self.r / self.alpha * self._lifetime(self.beta, times)
         return count
 
+    @guarded
     def probability_alive(self, frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike) -> Floats:
         """P(still a customer at the end of observation)."""
         x, t_x, T = history(frequency, recency, age)
         return self._alive(x, t_x, T)
 
+    @guarded
     def expected_future_purchases(
         self, t: npt.ArrayLike, frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike
     ) -> Floats:

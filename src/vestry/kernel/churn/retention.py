@@ -36,6 +36,7 @@ class _FromSurvival:
     def survival(self, t: npt.ArrayLike) -> Floats:
         raise NotImplementedError
 
+    @guarded
     def retention(self, t: npt.ArrayLike) -> Floats:
         """r(t) = S(t) ÷ S(t − 1) for t ≥ 1."""
         ages = np.asarray(t, dtype=np.float64)
@@ -45,8 +46,11 @@ class _FromSurvival:
         ratio: Floats = np.divide(self.survival(ages), before, out=np.zeros_like(before), where=before > 0)
         return ratio
 
+    @guarded
     def churn(self, periods: int) -> Floats:
         """1 − r(t) for t = 0 … periods − 1, with 0 at t = 0."""
+        if periods < 0:
+            raise KernelError(f"periods must not be negative, got {periods}")
         rates = np.zeros(periods)
         if periods > 1:
             rates[1:] = np.clip(1 - self.retention(np.arange(1, periods)), 0, 1)
@@ -63,6 +67,7 @@ class ConstantChurn(_FromSurvival):
         if not 0 <= self.rate <= 1:
             raise KernelError(f"churn lies between 0 and 1, not {self.rate}")
 
+    @guarded
     def survival(self, t: npt.ArrayLike) -> Floats:
         """(1 − rate)^t."""
         share: Floats = (1 - self.rate) ** np.asarray(t, dtype=np.float64)
@@ -87,6 +92,7 @@ class ShiftedBetaGeometric(_FromSurvival):
         """E(θ) = α ÷ (α + β), the first period's churn."""
         return self.alpha / (self.alpha + self.beta)
 
+    @guarded
     def survival(self, t: npt.ArrayLike) -> Floats:
         """B(α, β + t) ÷ B(α, β)."""
         return BetaDiscreteWeibull(self.alpha, self.beta, 1.0).survival(t)
@@ -116,6 +122,7 @@ class BetaDiscreteWeibull(_FromSurvival):
     def __post_init__(self) -> None:
         positive(alpha=self.alpha, beta=self.beta, c=self.c)
 
+    @guarded
     def survival(self, t: npt.ArrayLike) -> Floats:
         """B(α, β + t^c) ÷ B(α, β)."""
         from scipy.special import betaln

@@ -49,7 +49,9 @@ class Lognormal:
         """``S0 e^{μT} √(e^{σ²T} − 1)``."""
         spread = self.log_deviation * self.log_deviation
         # e^(s²) − 1 = e^(s²) · (1 − e^(−s²)), so that only the end result can be too large.
-        return self._amount(math.log(self.mean) + spread / 2) * math.sqrt(-math.expm1(-spread))
+        return self._amount(math.log(self.start) + self.drift * self.years + spread / 2) * math.sqrt(
+            -math.expm1(-spread)
+        )
 
     def quantile(self, level: float) -> float:
         """The value that a share ``level`` of outcomes lies below (0 < level < 1)."""
