@@ -62,3 +62,10 @@ export interface Explanation {
 export type Performance = Omit<Schemas['PerformanceOut'], 'explain'> & {
   explain: Record<string, Explanation> | null;
 };
+
+export type Import = Schemas['ImportOut'];
+export type ImportKind = Schemas['Body_create_import']['kind'];
+export type ImportOptions = Schemas['OptionsIn'];
+export type Preview = Schemas['PreviewOut'];
+export type PreviewRow = Schemas['PreviewRowOut'];
+export type RowError = Schemas['RowErrorOut'];

@@ -129,5 +129,5 @@ export function Frame() {
 }
 
 function firmText(firm: Me['firm'] | undefined): string {
-  return ['All funds', firm?.currency, firm?.is_demo && 'demo data'].filter(Boolean).join(' · ');
+  return [firm?.is_demo ? 'Demo data' : 'All funds', firm?.currency].filter(Boolean).join(' · ');
 }

@@ -82,7 +82,10 @@ describe('counts, quantities and words', () => {
     expect(formatQuantity('100.000000')).toBe('100');
     expect(formatQuantity('-0.5')).toBe('\u22120.5');
   });
-  it('turns a code into words', () => expect(humanise('capital_call')).toBe('Capital call'));
+  it('turns a code into words', () => {
+    expect(humanise('capital_call')).toBe('Capital call');
+    expect(humanise('reported_nav')).toBe('Reported NAV');
+  });
 });
 
 describe('dates never shift', () => {

@@ -176,9 +176,12 @@ export function formatInstant(iso: string | null | undefined): string {
   return `${day}, ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
-/** capital_call becomes "Capital call". */
+const ACRONYMS = /\b(nav|irr|dcf|opm|moic|tvpi|dpi|rvpi|pic)\b/g;
+
+/** capital_call becomes "Capital call", reported_nav "Reported NAV". */
 export function humanise(code: string | null | undefined): string {
   if (!code) return NA;
-  const words = code.replaceAll(/[_-]+/g, ' ').trim();
+  const spaced = code.replaceAll(/[_-]+/g, ' ').trim();
+  const words = spaced.replaceAll(ACRONYMS, (short) => short.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

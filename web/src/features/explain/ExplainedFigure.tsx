@@ -3,12 +3,14 @@ import {
   formatMoney,
   formatMultiple,
   formatPercent,
-  formatQuantity,
+  formatInt,
   humanise,
+  NA,
 } from '@/lib/format';
 import { reasonText } from '@/lib/reasons';
-import type { Explanation, Performance } from '@/api/types';
-import { Note, Table } from '@/ui';
+import { useMemo } from 'react';
+import type { ExplainedFlow, Explanation, Performance } from '@/api/types';
+import { type Column, DataTable, Money, Note } from '@/ui';
 import classes from './ExplainedFigure.module.css';
 import { LABELS } from './labels';
 
@@ -25,7 +27,7 @@ export function ExplainedFigure({ field, data }: Props) {
   if (!found) return <Note>The server gave no explanation for this figure.</Note>;
   return (
     <>
-      <p className={`${classes.value} tnum`}>{shown(field, found, data.currency ?? 'USD')}</p>
+      <p className={`${classes.value} tnum`}>{shown(field, found, data.currency ?? undefined)}</p>
       {found.status && found.status !== 'ok' && <Note>{sentence(found.status)}</Note>}
       {found.value === null && <Note>{sentence(found.reason ?? reasonOf(data, field) ?? found.status)}</Note>}
       <p className={classes.formula}>{found.formula}</p>
@@ -44,7 +46,7 @@ export function ExplainedFigure({ field, data }: Props) {
         )}
       </dl>
       {found.convention && <Note>{found.convention}.</Note>}
-      {found.flows.length > 0 && <Flows flows={found.flows} currency={data.currency ?? 'USD'} />}
+      {found.flows.length > 0 && <Flows flows={found.flows} currency={data.currency} />}
     </>
   );
 }
@@ -55,47 +57,60 @@ function reasonOf(data: Performance, field: string): string | undefined {
   return (side === 'gross' ? data.gross : data.net)?.reasons[name];
 }
 
-function Flows({ flows, currency }: { flows: Explanation['flows']; currency: string }) {
+function Flows({ flows, currency }: { flows: ExplainedFlow[]; currency: string | null }) {
+  const columns = useMemo(() => flowColumns(currency ?? undefined), [currency]);
   return (
-    <>
-      <h3 className={classes.heading}>{flows.length === 1 ? 'The flow' : `The ${flows.length} flows`}</h3>
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Flows behind the figure">
-        <Table fz="sm" verticalSpacing={6}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Date</Table.Th>
-              <Table.Th>Kind</Table.Th>
-              <Table.Th>Entry</Table.Th>
-              <Table.Th className="num">Amount</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {flows.map((flow, index) => (
-              <Table.Tr key={index}>
-                <Table.Td className="tnum">{formatDate(flow.on)}</Table.Td>
-                <Table.Td>{humanise(flow.kind)}</Table.Td>
-                <Table.Td className="tnum">{`${humanise(flow.record)} ${flow.id}`}</Table.Td>
-                <Table.Td className="num">
-                  {formatMoney(flow.amount, { currency, negative: 'parens' })}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </div>
-    </>
+    <DataTable
+      data={flows}
+      columns={columns}
+      label="Flows behind the figure"
+      fileName="flows"
+      rowId={(flow) => `${flow.record}-${flow.id}-${flow.kind}-${flow.on}`}
+      heading={{ title: flows.length === 1 ? 'The flow' : `The ${formatInt(flows.length)} flows` }}
+    />
   );
 }
 
-function shown(field: string, { value }: Explanation, currency: string): string {
+const flowColumns = (currency: string | undefined): Column<ExplainedFlow>[] => [
+  {
+    id: 'on',
+    accessorKey: 'on',
+    size: 116,
+    meta: { label: 'Date', narrow: 96 },
+    cell: ({ row: { original: flow } }) => <span className="tnum">{formatDate(flow.on)}</span>,
+  },
+  { id: 'kind', accessorFn: (flow) => humanise(flow.kind), size: 120, meta: { label: 'Kind', narrow: 96 } },
+  {
+    id: 'entry',
+    accessorFn: (flow) => `${humanise(flow.record)} ${flow.id}`,
+    size: 150,
+    meta: { label: 'Entry' },
+  },
+  {
+    id: 'amount',
+    accessorKey: 'amount',
+    size: 150,
+    sortFn: (a, b) => Number(a.original.amount) - Number(b.original.amount),
+    meta: { label: 'Amount', align: 'right', narrow: 130 },
+    cell: ({ row: { original: flow } }) => (
+      <Money value={flow.amount} currency={currency} negative="parens" />
+    ),
+  },
+];
+
+function shown(field: string, { value }: Explanation, currency: string | undefined): string {
   if (MULTIPLES.test(field)) return formatMultiple(value, 4);
   if (RATES.test(field)) return formatPercent(value, { dp: 4 });
   return formatMoney(value, { currency });
 }
 
 /** Inputs keep every digit: this is where a figure is checked. */
-const input = (value: string | number | null): string =>
-  typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? formatQuantity(value) : String(value ?? '–');
+function input(value: string | number | null): string {
+  if (value === null) return NA;
+  const decimals = String(value).split('.')[1]?.length ?? 0;
+  const text = formatMoney(value, { symbol: false, dp: decimals });
+  return text === NA ? String(value) : text;
+}
 
 function sentence(code: string | null | undefined): string {
   const text = reasonText(code);

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import type { Import } from '@/api/types';
 import { humanise } from '@/lib/format';
 import { Card, ErrorBlock, LoadingBlock, Note, PageHead, Stack, Steps } from '@/ui';
 import { Mapping } from './Mapping';
@@ -39,14 +40,14 @@ function Existing({ id }: { id: string }) {
   }
   if (!batch.data) return <LoadingBlock size="l" label="the import" />;
   const open = batch.data.status === 'uploaded';
-  const unmapped = batch.data.fields.filter((field) => field.required && !batch.data.mapping[field.name]);
+  const unmapped = missing(batch.data);
   return (
     <Stack>
       <Steps labels={STEPS} current={open ? (unmapped.length > 0 ? 1 : 2) : 3} />
       <Note>{`${batch.data.filename} · ${humanise(batch.data.kind)}`}</Note>
       {open ? (
         <>
-          <Mapping key={JSON.stringify(batch.data.mapping)} batch={batch.data} />
+          <Mapping key={JSON.stringify([batch.data.mapping, batch.data.options])} batch={batch.data} />
           {unmapped.length === 0 && <PreviewStep batch={batch.data} />}
         </>
       ) : (
@@ -54,4 +55,10 @@ function Existing({ id }: { id: string }) {
       )}
     </Stack>
   );
+}
+
+/** The required fields that neither a column nor an option gives. */
+function missing({ fields, mapping, options }: Import): string[] {
+  const given = { ...mapping, ...(options.fund ? { fund: options.fund } : {}) };
+  return fields.filter((field) => field.required && !(field.name in given)).map((field) => field.name);
 }

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { Import } from '@/api/types';
 import { useMay } from '@/api/abilities';
 import { formatInstant, formatInt, humanise } from '@/lib/format';
 import {
@@ -13,9 +14,9 @@ import {
   PageHead,
   StatusPill,
 } from '@/ui';
-import { type ImportBatch, importsQuery } from './queries';
+import { importsQuery } from './queries';
 
-const COLUMNS: Column<ImportBatch>[] = [
+const COLUMNS: Column<Import>[] = [
   {
     id: 'filename',
     accessorKey: 'filename',
@@ -27,7 +28,13 @@ const COLUMNS: Column<ImportBatch>[] = [
       </Link>
     ),
   },
-  { id: 'kind', accessorFn: (row) => humanise(row.kind), size: 120, meta: { label: 'Kind', facet: true } },
+  {
+    id: 'kind',
+    accessorFn: (row) => humanise(row.kind),
+    size: 120,
+    filterFn: 'arrIncludesSome',
+    meta: { label: 'Kind', facet: true },
+  },
   {
     id: 'status',
     accessorFn: (row) => humanise(row.status),

@@ -1,29 +1,32 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Import, ImportOptions } from '@/api/types';
 import { Actions, Button, Card, CardHead, FormError, Note, Select } from '@/ui';
+import { FileOptions } from './FileOptions';
 import classes from './imports.module.css';
-import { type ImportBatch, setMapping } from './queries';
+import { setMapping } from './queries';
 
-/** Which column of the file is which field; begins with what the server suggests. */
-export function Mapping({ batch }: { batch: ImportBatch }) {
+/** Which column of the file is which field, and how it is written; begins with what the server suggests. */
+export function Mapping({ batch }: { batch: Import }) {
   const cache = useQueryClient();
   const [mapping, setLocal] = useState(batch.mapping);
+  const [options, setOptions] = useState(batch.options as ImportOptions);
   const save = useMutation({
-    mutationFn: () => setMapping(String(batch.id), mapping),
+    mutationFn: () => setMapping(batch.id, mapping, options),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['imports', String(batch.id)] }),
   });
   const map = (field: string, column: string | null) => {
     const others = Object.fromEntries(Object.entries(mapping).filter(([name]) => name !== field));
     setLocal(column ? { ...others, [field]: column } : others);
   };
-  const changed = JSON.stringify(mapping) !== JSON.stringify(batch.mapping);
+  const changed = JSON.stringify([mapping, options]) !== JSON.stringify([batch.mapping, batch.options]);
   return (
     <Card>
-      <CardHead title="Columns" sub="Which column of the file is which field" />
+      <CardHead title="Columns" sub="Which column of the file is which field, and how it is written" />
       <div className={classes.body}>
         {batch.same_as !== null && (
           <Note>
-            This file was imported before, as import {batch.same_as}. Its rows will show as duplicates.
+            This file was imported before, as import {batch.same_as}. Rows that are recorded already stay out.
           </Note>
         )}
         <div className={classes.map}>
@@ -41,11 +44,12 @@ export function Mapping({ batch }: { batch: ImportBatch }) {
             />
           ))}
         </div>
+        <FileOptions kind={batch.kind} value={options} onChange={setOptions} />
         <FormError error={save.error} />
         {changed && (
           <Actions>
             <Button onClick={() => save.mutate()} loading={save.isPending}>
-              Use these columns
+              Use these settings
             </Button>
           </Actions>
         )}

@@ -1,33 +1,19 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import type { Import, Preview, PreviewRow, RowError } from '@/api/types';
 import { formatInt } from '@/lib/format';
-import {
-  Actions,
-  Button,
-  Card,
-  CardHead,
-  type Column,
-  DataTable,
-  FormError,
-  Loaded,
-  Note,
-  StatusPill,
-  type Tone,
-} from '@/ui';
-import classes from './imports.module.css';
-import {
-  commitImport,
-  type ImportBatch,
-  type Preview,
-  previewQuery,
-  type PreviewRow,
-  type RowError,
-} from './queries';
+import { type Column, DataTable, Loaded, StatusPill, type Tone } from '@/ui';
+import { CommitCard } from './CommitCard';
+import { errorsHref, previewQuery } from './queries';
 
-const TONES: Record<PreviewRow['state'], Tone> = { new: 'pos', duplicate: 'neutral', error: 'neg' };
+const STATES: Record<string, { tone: Tone; text: string }> = {
+  new: { tone: 'pos', text: 'new' },
+  duplicate: { tone: 'neutral', text: 'known' },
+  error: { tone: 'neg', text: 'error' },
+};
 
 /** Every row and what would become of it. With one bad row nothing is recorded. */
-export function PreviewStep({ batch }: { batch: ImportBatch }) {
+export function PreviewStep({ batch }: { batch: Import }) {
   const preview = useQuery(previewQuery(String(batch.id)));
   return (
     <Loaded query={preview} what="the preview" size="l">
@@ -36,36 +22,11 @@ export function PreviewStep({ batch }: { batch: ImportBatch }) {
   );
 }
 
-function Checked({ batch, preview }: { batch: ImportBatch; preview: Preview }) {
-  const cache = useQueryClient();
-  const commit = useMutation({
-    mutationFn: () => commitImport(String(batch.id)),
-    onSuccess: () => cache.invalidateQueries(),
-  });
+function Checked({ batch, preview }: { batch: Import; preview: Preview }) {
   const columns = useMemo(() => previewColumns(batch), [batch]);
-  const { counts } = preview;
-  const ready = counts.error === 0 && counts.new > 0;
   return (
     <>
-      <Card>
-        <CardHead title="Check" sub="All rows are recorded together, or none" />
-        <div className={classes.body}>
-          <div className={classes.counts}>
-            <StatusPill tone="pos">{formatInt(counts.new)} new</StatusPill>
-            <StatusPill tone="neutral">{formatInt(counts.duplicate)} known already</StatusPill>
-            <StatusPill tone={counts.error ? 'neg' : 'neutral'}>
-              {formatInt(counts.error)} with errors
-            </StatusPill>
-          </div>
-          {counts.error > 0 && <Note>Correct the file and upload it again: nothing has been recorded.</Note>}
-          <FormError error={commit.error} />
-          <Actions>
-            <Button onClick={() => commit.mutate()} loading={commit.isPending} disabled={!ready}>
-              {`Record ${formatInt(counts.new)} ${counts.new === 1 ? 'row' : 'rows'}`}
-            </Button>
-          </Actions>
-        </div>
-      </Card>
+      <CommitCard batch={batch} preview={preview} />
       {preview.errors.length > 0 && (
         <DataTable
           data={preview.errors}
@@ -73,7 +34,15 @@ function Checked({ batch, preview }: { batch: ImportBatch; preview: Preview }) {
           label="Errors"
           fileName={`errors-${batch.filename}`}
           rowId={(row) => `${row.row}-${row.column}-${row.reason}`}
-          heading={{ title: 'Errors', sub: 'Row, column, value and reason' }}
+          heading={{
+            title: 'Errors',
+            sub: `${formatInt(preview.error_count)} in the file`,
+            right: (
+              <a href={errorsHref(batch.id)} download>
+                All errors
+              </a>
+            ),
+          }}
         />
       )}
       <DataTable
@@ -81,8 +50,11 @@ function Checked({ batch, preview }: { batch: ImportBatch; preview: Preview }) {
         columns={columns}
         label="Rows of the file"
         fileName={`rows-${batch.filename}`}
-        rowId={(row) => String(row.row)}
-        heading={{ title: 'Rows of the file' }}
+        rowId={(row) => `${row.sheet}-${row.row}`}
+        heading={{
+          title: 'Rows of the file',
+          sub: preview.next ? `The first ${preview.items.length} of ${formatInt(preview.total)}` : undefined,
+        }}
       />
     </>
   );
@@ -90,30 +62,38 @@ function Checked({ batch, preview }: { batch: ImportBatch; preview: Preview }) {
 
 const ERROR_COLUMNS: Column<RowError>[] = [
   { id: 'row', accessorKey: 'row', size: 80, sortFn: 'basic', meta: { label: 'Row', narrow: true } },
-  { id: 'column', accessorKey: 'column', size: 160, meta: { label: 'Column', facet: true } },
+  {
+    id: 'column',
+    accessorKey: 'column',
+    size: 160,
+    filterFn: 'arrIncludesSome',
+    meta: { label: 'Column', facet: true },
+  },
   { id: 'value', accessorKey: 'value', size: 200, meta: { label: 'Value' } },
   { id: 'reason', accessorKey: 'reason', size: 460, meta: { label: 'Reason', narrow: true } },
 ];
 
-function previewColumns(batch: ImportBatch): Column<PreviewRow>[] {
+function previewColumns(batch: Import): Column<PreviewRow>[] {
   const mapped = batch.fields.filter((field) => batch.mapping[field.name]);
   return [
-    { id: 'row', accessorKey: 'row', size: 80, sortFn: 'basic', meta: { label: 'Row', narrow: true } },
+    { id: 'row', accessorKey: 'row', size: 80, sortFn: 'basic', meta: { label: 'Row', narrow: 50 } },
     {
       id: 'state',
       accessorKey: 'state',
-      size: 140,
+      size: 110,
       filterFn: 'arrIncludesSome',
-      meta: { label: 'State', facet: true, narrow: true },
+      meta: { label: 'State', facet: true, narrow: 70 },
       cell: ({ row: { original: row } }) => (
-        <StatusPill tone={TONES[row.state]}>{row.state === 'duplicate' ? 'known' : row.state}</StatusPill>
+        <StatusPill tone={STATES[row.state]?.tone ?? 'neutral'}>
+          {STATES[row.state]?.text ?? row.state}
+        </StatusPill>
       ),
     },
     ...mapped.map((field, index): Column<PreviewRow> => ({
       id: field.name,
       accessorFn: (row) => row.values[field.name],
       size: 170,
-      meta: { label: field.label, narrow: index < 2 },
+      meta: { label: field.label, narrow: index < 2 ? 110 : false },
     })),
   ];
 }

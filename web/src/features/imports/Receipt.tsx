@@ -1,14 +1,16 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { formatInstant, formatInt, humanise } from '@/lib/format';
+import type { Import } from '@/api/types';
+import { formatInstant, humanise } from '@/lib/format';
 import { Actions, Button, ButtonLink, Card, CardHead, FormError, IconArrowBackUp, Note } from '@/ui';
+import { Facts } from './Facts';
 import classes from './imports.module.css';
-import { type ImportBatch, undoImport } from './queries';
+import { undoImport } from './queries';
 
 /** What a committed file brought in, and the way back. */
-export function Receipt({ batch }: { batch: ImportBatch }) {
+export function Receipt({ batch }: { batch: Import }) {
   const cache = useQueryClient();
   const undo = useMutation({
-    mutationFn: () => undoImport(String(batch.id)),
+    mutationFn: () => undoImport(batch.id),
     onSuccess: () => cache.invalidateQueries(),
   });
   const committed = batch.status === 'committed';
@@ -16,17 +18,10 @@ export function Receipt({ batch }: { batch: ImportBatch }) {
     <Card>
       <CardHead
         title={committed ? 'Recorded' : humanise(batch.status)}
-        sub={committed ? formatInstant(batch.committed_at) : formatInstant(batch.undone_at)}
+        sub={formatInstant(committed ? batch.committed_at : batch.undone_at)}
       />
       <div className={classes.body}>
-        <dl className={classes.facts}>
-          {Object.entries(batch.receipt).map(([name, value]) => (
-            <div key={name}>
-              <dt>{humanise(name)}</dt>
-              <dd className="tnum">{typeof value === 'number' ? formatInt(value) : value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts values={batch.receipt} />
         {committed && <Note>Undoing takes everything this file brought in out of the ledger again.</Note>}
         <FormError error={undo.error} />
         <Actions>

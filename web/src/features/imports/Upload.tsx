@@ -1,9 +1,11 @@
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Card, CardHead, FileDrop, FormError, Note, SegmentedControl } from '@/ui';
+import { ApiError } from '@/api/client';
+import type { ImportKind } from '@/api/types';
+import { Actions, Button, Card, CardHead, FileDrop, FormError, Note, SegmentedControl } from '@/ui';
 import classes from './imports.module.css';
-import { type ImportKind, uploadFile } from './queries';
+import { uploadFile } from './queries';
 
 const KINDS: { value: ImportKind; label: string }[] = [
   { value: 'flows', label: 'Flows' },
@@ -27,6 +29,7 @@ export function Upload() {
     onSuccess: (batch) =>
       navigate({ to: '/imports/$importId', params: { importId: String(batch.id) }, replace: true }),
   });
+  const before = upload.error instanceof ApiError && upload.error.code === 'file_imported_before';
   return (
     <Card>
       <CardHead title="What kind of file" />
@@ -39,12 +42,19 @@ export function Upload() {
         />
         <Note>{HINTS[kind]}</Note>
         <FileDrop
-          accept=".csv,.xlsx"
+          accept=".csv,.xlsx,.zip"
           hint="CSV or XLSX. Nothing is recorded until you have seen every row."
-          onFile={(file) => upload.mutate({ file, kind })}
+          onFile={(file) => upload.mutate({ file, kind, again: false })}
           loading={upload.isPending}
         />
         <FormError error={upload.error} />
+        {before && upload.variables && (
+          <Actions>
+            <Button variant="default" onClick={() => upload.mutate({ ...upload.variables, again: true })}>
+              Take it again
+            </Button>
+          </Actions>
+        )}
       </div>
     </Card>
   );

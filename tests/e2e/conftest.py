@@ -1,0 +1,165 @@
+"""A real server with a small firm in it, and a browser that fails the test on any console error or outside request."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from tests.e2e.firm import tell
+from tests.servers import CHROMIUM_FLAGS, chromium_path, require
+
+STATIC = Path(__file__).parents[2] / "src" / "vestry" / "static" / "index.html"
+VESTRY = str(Path(sys.executable).with_name("vestry"))
+STARTS_WITHIN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the server is, what it was told, and how to ask it for things."""
+
+    url: str
+    home: Path
+    token: str
+    firm: dict[str, Any]
+
+    def vestry(self, *arguments: str) -> str:
+        """What a command prints, run on the server's own database."""
+        done = subprocess.run(
+            [VESTRY, *arguments],
+            env=environment(self.home, self.url.rpartition(":")[2]),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        return done.stdout.strip()
+
+    def sign_in_link(self) -> str:
+        return self.vestry("sign-in-link").splitlines()[-1]
+
+
+def environment(home: Path, port: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VESTRY_")}
+    return kept | {"VESTRY_HOME": str(home), "PORT": port, "VESTRY_DEMO": "0", "VESTRY_ENVIRONMENT": "development"}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One server for all browser tests."""
+    if not STATIC.is_file():
+        pytest.fail("the web client is not built: make web", pytrace=False)
+    home = tmp_path_factory.mktemp("e2e")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    env = environment(home, port)
+    subprocess.run([VESTRY, "db", "upgrade"], env=env, check=True, capture_output=True, timeout=60)
+    token = subprocess.run(
+        [VESTRY, "token", "create", "--role", "administrator", "--name", "e2e"],
+        env=env,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    ).stdout.split()[-1]
+    with (home / "server.log").open("wb") as log:
+        server = subprocess.Popen([VESTRY, "serve"], env=env, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait(url, server, home / "server.log")
+            with httpx2.Client(base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {token}"}) as client:
+                firm = tell(client)
+            yield Site(url, home, token, firm)
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
+
+
+def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            if httpx2.get(f"{url}/health/ready", timeout=2).status_code == 200:
+                return
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"the server did not start:\n{log.read_text()[-3000:]}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = require("browser", chromium_path())
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(path), args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, site: Site) -> Any:
+    """The cookies of a person who signed in by the one-use link."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site.sign_in_link())
+    page.wait_for_url("**/funds")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: Site, signed_in: Any) -> Iterator[Open]:
+    """Opens an address in a new window; afterwards no window may have complained or asked another origin."""
+    complaints: list[str] = []
+    contexts = []
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def request(asked: Request) -> None:
+        if not asked.url.startswith((site.url, "blob:", "data:")):
+            complaints.append(f"asked {asked.url}")
+
+    def response(answer: Response) -> None:
+        if answer.status >= 500:
+            complaints.append(f"{answer.status} from {answer.url}")
+
+    def opener(path: str, *, width: int = 1440, height: int = 900, scheme: str = "light", known: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
+            storage_state=signed_in if known else None,
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", console)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", request)
+        page.on("response", response)
+        page.goto(site.url + path)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    expected = [text for text in complaints if "401" not in text and "422" not in text and "409" not in text]
+    assert expected == []

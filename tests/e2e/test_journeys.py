@@ -1,0 +1,163 @@
+"""What people come to do, done in a browser against the real server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Open, Site
+
+
+def test_a_sign_in_link_works_once(open_page: Open, site: Site) -> None:
+    link = site.sign_in_link().removeprefix(site.url)
+    first = open_page(link, known=False)
+    expect(first).to_have_url(re.compile("/funds$"))
+    second = open_page(link, known=False)
+    expect(second.get_by_role("alert")).to_be_visible()
+    expect(second).to_have_url(re.compile("/sign-in"))
+
+
+def test_a_page_behind_the_sign_in_asks_for_it_and_comes_back(open_page: Open, site: Site) -> None:
+    page = open_page("/companies", known=False)
+    expect(page).to_have_url(re.compile(r"/sign-in\?next="))
+    page.get_by_label("E-mail").fill("nobody@example.com")
+    page.get_by_label("Password", exact=True).fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_the_funds_list_shows_totals_of_what_the_search_leaves(open_page: Open) -> None:
+    page = open_page("/funds")
+    table = page.get_by_role("region", name="Funds", exact=True)
+    expect(table.get_by_role("link")).to_have_count(2)
+    page.get_by_label("Search Funds").fill("alder")
+    expect(table.get_by_role("link")).to_have_count(1)
+    expect(page).to_have_url(re.compile("q=alder"))
+    total = table.get_by_role("row").last
+    expect(total).to_contain_text("Total")
+    expect(total).to_contain_text("10.0")
+
+
+def test_a_figure_opens_into_the_flows_behind_it(open_page: Open, site: Site) -> None:
+    page = open_page(f"/funds/{site.firm['fund']}")
+    strip = page.get_by_role("list", name="Key figures")
+    strip.get_by_role("button", name=re.compile("^0.17x")).click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("Distributed to paid-in (DPI)")
+    expect(drawer.get_by_role("cell", name="$300,000.00")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("explain"))
+
+
+def test_the_as_of_date_changes_every_figure_and_stays_in_the_address(open_page: Open, site: Site) -> None:
+    page = open_page(f"/funds/{site.firm['fund']}?as_of=2020-12-31")
+    strip = page.get_by_role("list", name="Key figures")
+    expect(strip).to_contain_text("20.0%")
+    expect(strip).to_contain_text("0.00x")
+    page.get_by_role("link", name="Companies").click()
+    expect(page).to_have_url(re.compile("as_of=2020-12-31"))
+    page.goto(f"{site.url}/funds/{site.firm['fund']}")
+    expect(strip).to_contain_text("30.0%")
+    expect(strip).to_contain_text("0.17x")
+
+
+def test_a_chart_is_also_a_table(open_page: Open, site: Site) -> None:
+    page = open_page(f"/funds/{site.firm['fund']}")
+    expect(page.locator("figure svg").first).to_be_visible()
+    page.get_by_role("button", name="NAV and J-curve: more").click()
+    page.get_by_role("menuitem", name="Show as table").click()
+    table = page.get_by_role("region", name="NAV and J-curve, as a table")
+    expect(table.get_by_role("cell", name="Q1 2020")).to_be_visible()
+
+
+def test_an_entry_is_recorded_by_keyboard_and_voided_again(open_page: Open, site: Site) -> None:
+    page = open_page(f"/ledger?fund=%22{site.firm['fund']}%22")
+    page.keyboard.press("n")
+    drawer = page.get_by_role("dialog", name="Record an entry")
+    drawer.get_by_label("What happened").click()
+    page.get_by_role("option", name="Fee, expense or income").click()
+    drawer.get_by_label("Date").fill("30 Jun 2022")
+    drawer.get_by_label("Amount").fill("12.5k")
+    expect(drawer.get_by_text("$12,500.00")).to_be_visible()
+    drawer.get_by_label("Note").fill("Audit of the year")
+    drawer.get_by_role("button", name="Record").focus()
+    page.keyboard.press("Enter")
+    expect(drawer).to_have_count(0)
+    row = page.get_by_role("row", name=re.compile("Audit of the year"))
+    expect(row).to_contain_text("(12,500.00)")
+    row.get_by_role("button", name=re.compile("^Void")).click()
+    drawer = page.get_by_role("dialog", name="Void an entry")
+    drawer.get_by_label("Reason").fill("Belongs to another fund")
+    drawer.get_by_role("button", name="Void").click()
+    expect(row).to_have_count(0)
+
+
+def test_what_the_server_refuses_stands_at_its_field(open_page: Open, site: Site) -> None:
+    page = open_page(f"/ledger?fund=%22{site.firm['fund']}%22&new=true")
+    drawer = page.get_by_role("dialog", name="Record an entry")
+    drawer.get_by_label("What happened").click()
+    page.get_by_role("option", name="Capital call").click()
+    drawer.get_by_label("For investments").fill("900m")
+    drawer.get_by_role("button", name="Record").click()
+    expect(drawer.get_by_role("alert")).to_contain_text("unfunded")
+
+
+def test_an_investment_may_make_its_company(open_page: Open, site: Site) -> None:
+    page = open_page(f"/ledger?fund=%22{site.firm['empty']}%22&new=true")
+    drawer = page.get_by_role("dialog", name="Record an entry")
+    drawer.get_by_label("Company").fill("Quillstack")
+    page.get_by_role("option", name="Quillstack (new)").click()
+    drawer.get_by_label("Amount invested").fill("250,000.00")
+    drawer.get_by_label("Stake acquired").fill("12.5")
+    drawer.get_by_role("button", name="Record").click()
+    expect(drawer).to_have_count(0)
+    expect(page.get_by_role("row", name=re.compile("Quillstack"))).to_contain_text("(250,000.00)")
+
+
+def test_the_palette_finds_a_company_and_goes_there(open_page: Open) -> None:
+    page = open_page("/funds")
+    page.keyboard.press("/")
+    page.get_by_role("textbox", name="Search", exact=True).fill("kest")
+    page.get_by_role("option", name="Kestrel").or_(page.get_by_role("button", name="Kestrel")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kestrel")
+
+
+def test_the_csv_holds_every_row_with_its_digits(open_page: Open, site: Site, tmp_path: Path) -> None:
+    page = open_page(f"/ledger?fund=%22{site.firm['fund']}%22")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    path = tmp_path / "ledger.csv"
+    download.value.save_as(path)
+    text = path.read_text(encoding="utf-8-sig")
+    assert text.splitlines()[0].startswith("Date,Kind,")
+    assert "-200000.00" in text
+    assert "2020-12-31" in text
+
+
+def test_a_flows_file_is_checked_recorded_and_undone(open_page: Open, tmp_path: Path) -> None:
+    file = tmp_path / "flows.csv"
+    file.write_text(
+        "fund,date,kind,amount,recallable\n"
+        "Elm Credit,2021-01-31,contribution,1000000,\n"
+        "Elm Credit,2022-06-30,distribution,250000,\n"
+        "Elm Credit,2022-12-31,nav,1100000,\n"
+    )
+    page = open_page("/imports/new")
+    page.locator("input[type=file]").set_input_files(str(file))
+    record = page.get_by_role("button", name="Record 3 rows")
+    record.click()
+    expect(page.get_by_role("heading", name="Recorded")).to_be_visible()
+    _fund_count(page, "Elm", 1)
+    page.go_back()
+    page.get_by_role("button", name="Undo this import").click()
+    expect(page.get_by_role("heading", name="Undone")).to_be_visible()
+    _fund_count(page, "Elm", 0)
+
+
+def _fund_count(page: Page, text: str, count: int) -> None:
+    page.get_by_role("link", name="To the funds").click()
+    page.get_by_label("Search Funds").fill(text)
+    expect(page.get_by_role("region", name="Funds", exact=True).get_by_role("link")).to_have_count(count)
