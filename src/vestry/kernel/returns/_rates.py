@@ -82,8 +82,9 @@ def mirr(amounts: Iterable[Any], finance_rate: Rate, reinvest_rate: Rate) -> Rat
     if reason or periods < 1:
         return RateResult(None, "none", reason or "no_root", day_count="periodic")
     steps = np.arange(values.size)
-    paid = -float((np.minimum(values, 0.0) * (1.0 + finance_rate) ** -steps).sum())
-    gained = float((np.maximum(values, 0.0) * (1.0 + reinvest_rate) ** (periods - steps)).sum())
+    with np.errstate(over="ignore"):  # an infinity is caught below and has its own reason
+        paid = -float((np.minimum(values, 0.0) * (1.0 + finance_rate) ** -steps).sum())
+        gained = float((np.maximum(values, 0.0) * (1.0 + reinvest_rate) ** (periods - steps)).sum())
     exponent = (math.log(gained) - math.log(paid)) / periods if 0.0 < gained < math.inf > paid > 0.0 else math.inf
     if not abs(exponent) < 700.0:
         return RateResult(None, "none", "not_representable", day_count="periodic")
@@ -151,10 +152,10 @@ def xnfv(
 @guarded
 def effective_annual(rate: Rate, periods_per_year: Rate) -> float:
     """A rate per period as an effective annual one: ``(1 + rate)^periods − 1`` (a monthly rate is never times 12)."""
-    rate, periods_per_year = _rate(rate), _number(periods_per_year, "periods per year")
-    if not periods_per_year > 0.0:
+    periods = _number(periods_per_year, "periods per year")
+    if not periods > 0.0:
         raise KernelError(f"periods per year must be positive, not {periods_per_year!r}")
-    exponent = periods_per_year * math.log1p(rate)
+    exponent = periods * math.log1p(_rate(rate))
     if not exponent < 709.7:
         raise KernelError(f"{rate!r} over {periods_per_year!r} periods a year is too large for a number")
     return math.expm1(exponent)
@@ -167,7 +168,11 @@ def annualise(cumulative: Rate, start: DateLike, end: DateLike) -> float:
     Years are whole calendar years from ``start`` plus the days left over ÷ 365, so a period of exactly one year is not
     annualised and one day more is. Source: GIPS 2020, 2.A.12 (no annualising under a year).
     """
-    years, cumulative = period_years(start, end), _number(cumulative, "a return")
+    years = period_years(start, end)
+    try:
+        cumulative = float(cumulative)
+    except (TypeError, ValueError):
+        cumulative = math.nan
     if not -1.0 <= cumulative < math.inf:
         raise KernelError(f"a return must be a number from −100 % up, not {cumulative!r}")
     return (1.0 + cumulative) ** (1.0 / years) - 1.0 if years > 1.0 else cumulative
