@@ -306,13 +306,13 @@ def test_rates_at_or_below_minus_one_are_refused() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: returns.effective_annual(0.1, 0), "^periods per year must be positive, not 0[.]0$"),
-        (lambda: returns.effective_annual(1e300, 12), "^1e[+]300 over 12[.]0 periods a year is too large"),
+        (lambda: returns.effective_annual(0.1, 0), "^periods per year must be positive, not 0$"),
+        (lambda: returns.effective_annual(1e300, 12), "^1e[+]300 over 12 periods a year is too large"),
         (lambda: returns.npv(-2, [1]), "^a rate must be above −1 .−100 %., not -2$"),
         (lambda: returns.npv(-0.999999, [1.0] * 100), "^the value at the rate -0.999999 is too large for a number$"),
         (
             lambda: returns.annualise(float("inf"), "2020-01-01", "2022-01-01"),
-            "^a return must be a finite number, not inf$",
+            "^a return must be a number from −100 %",
         ),
         (lambda: returns.period_years("2022-01-02", "2022-01-01"), "^the period ends on 2022-01-01, before it starts"),
     ],
@@ -327,11 +327,10 @@ def test_a_fraction_of_a_period_a_year_is_a_rate_too() -> None:
 
 
 def test_a_modified_rate_that_no_number_holds_is_none() -> None:
-    found = returns.mirr([-1e-200, 1e300], 0.0, 0.0)
-    assert (found.rate, found.status, found.reason) == (None, "none", "not_representable")
-    assert found.day_count == "periodic"
-    with pytest.raises(KernelError, match="beyond what can be computed"):
-        returns.mirr([-1.7e308, -1.7e308, 1e300], 0.0, 0.0)
+    for amounts in ([-1e-200, 1e300], [-1.7e308, -1.7e308, 1e300]):
+        found = returns.mirr(amounts, 0.0, 0.0)
+        assert (found.rate, found.status, found.reason) == (None, "none", "not_representable")
+        assert found.day_count == "periodic"
     found = returns.mirr([-100, 0, 0.5, 0.5], 0.0, 0.0)
     assert (found.status, found.day_count, found.years) == ("ok", "periodic", 3.0)
     assert found.roots == (found.rate,)
