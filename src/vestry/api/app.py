@@ -11,6 +11,7 @@ from sqlalchemy.orm import configure_mappers
 
 from vestry import __version__
 from vestry.api import client, errors, health
+from vestry.api.description import DescribedApp
 from vestry.api.methods import methods_of
 from vestry.api.middleware import AskedBefore, Envelope
 from vestry.capital import routes as capital
@@ -55,7 +56,7 @@ def create_app(configured: Settings | None = None, database: Database | None = N
         yield
         own.close()
 
-    app = FastAPI(
+    app = DescribedApp(
         title="Vestry",
         version=__version__,
         summary="One ledger of dated flows and marks; every figure computed from it.",

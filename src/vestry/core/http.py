@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, get_origin
 from urllib.parse import unquote_to_bytes
 
@@ -208,6 +208,12 @@ class Json(Response):
         return encoding.dumps(content)
 
 
+class Csv(Response):
+    """A table as text."""
+
+    media_type = "text/csv"
+
+
 def problem(
     status: int,
     code: str,
@@ -239,16 +245,22 @@ def _fault(fault: Fault) -> dict[str, Any]:
     return plain
 
 
-def problem_responses() -> dict[int | str, dict[str, Any]]:
-    """What every operation may answer besides its result, for the API's description."""
-    meanings = {
-        400: "The request cannot be read",
-        401: "Not signed in",
-        403: "The role does not allow it",
-        404: "Not there, or not yours",
-        409: "Contradicts what is recorded",
-        422: "Readable, but its meaning is refused; nothing is stored",
-    }
+MEANINGS = {
+    400: "The request cannot be read",
+    401: "Not signed in",
+    403: "The role does not allow it",
+    404: "Not there, or not yours",
+    409: "Contradicts what is recorded",
+    412: "The row is no longer at the version named by If-Match",
+    413: "More bytes than this operation accepts",
+    415: "A body of a kind this operation does not read",
+    422: "Readable, but its meaning is refused; nothing is stored",
+}
+EVERYWHERE = (400, 401, 403, 404, 409, 422)
+
+
+def problem_responses(statuses: Iterable[int] = EVERYWHERE) -> dict[int | str, dict[str, Any]]:
+    """What operations may answer besides their results, for the API's description."""
     example = {
         "type": "/problems/invalid",
         "title": "Invalid",
@@ -261,10 +273,10 @@ def problem_responses() -> dict[int | str, dict[str, Any]]:
     }
     return {
         status: {
-            "description": meaning,
+            "description": MEANINGS[status],
             "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA, "example": example}},
         }
-        for status, meaning in meanings.items()
+        for status in statuses
     }
 
 

@@ -13,7 +13,7 @@ from vestry.batches import queries
 from vestry.batches.csv_files import quoted
 from vestry.core.errors import Fault, Invalid
 from vestry.core.fields import Id
-from vestry.core.http import Json, strict_json
+from vestry.core.http import Csv, Json, strict_json
 from vestry.core.http import router as make_router
 from vestry.core.paging import Page, page
 from vestry.identity.door import Work, may
@@ -91,7 +91,7 @@ def preview_import(
     return Json(_preview(checked, limit, int(cursor or 0), state))
 
 
-@router.get("/imports/{import_id}/errors.csv", operation_id="download_import_errors")
+@router.get("/imports/{import_id}/errors.csv", operation_id="download_import_errors", response_class=Csv)
 def download_import_errors(import_id: Id, work: Reading) -> Response:
     """Every bad cell of the file: row, column, value, reason."""
     _, checked = service.check(work.session, work.actor, import_id)
@@ -101,7 +101,7 @@ def download_import_errors(import_id: Id, work: Reading) -> Response:
     for one in checked.faults:
         writer.writerow([one.row, quoted(one.column or ""), quoted(one.value or ""), one.message])
     headers = {"Content-Disposition": f'attachment; filename="import-{import_id}-errors.csv"'}
-    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Csv(text.getvalue(), headers=headers)
 
 
 @router.post("/imports/{import_id}/commit", operation_id="commit_import", response_model=schemas.ImportOut)
