@@ -10,6 +10,7 @@ import re
 import polars as pl
 
 from vestry.batches.tables import (
+    ROWS_MAX,
     FileUnreadable,
     Style,
     Table,
@@ -35,7 +36,7 @@ def quoted(text: str) -> str:
     return f"'{text}" if _LIVE.match(text) else text
 
 
-def read(data: bytes, name: str, style: Style) -> Table:
+def read(data: bytes, name: str, style: Style, *, may_be_empty: bool = False) -> Table:
     """The table of a CSV file."""
     text = _decoded(data, style)
     if not text.strip():
@@ -43,7 +44,8 @@ def read(data: bytes, name: str, style: Style) -> Table:
     delimiter = style.delimiter or _delimiter(text)
     frame, rows = _plain(text, delimiter) or _careful(text, delimiter)
     frame, rows = without_blank_rows(frame, rows)
-    refuse_empty(frame, "file")
+    if not may_be_empty or frame.height > ROWS_MAX:
+        refuse_empty(frame, "file")
     if "'" in text:
         frame = frame.with_columns(pl.all().str.replace(_QUOTED, "$1"))
     return Table(name, frame, rows, {"format": "csv", "delimiter": delimiter, "encoding": style.encoding})

@@ -33,7 +33,9 @@ def read(data: bytes, filename: str, style: Style, *, several: bool = False) -> 
     if not data.startswith(b"PK"):
         return [csv_files.read(data, filename, style)]
     if several and _is_zip_of_csv(data):
-        return [csv_files.read(content, _stem(name), style) for name, content in xlsx_files.parts(data)]
+        return [
+            csv_files.read(content, _stem(name), style, may_be_empty=True) for name, content in xlsx_files.parts(data)
+        ]
     return xlsx_files.read(data, style)
 
 

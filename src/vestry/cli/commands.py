@@ -136,10 +136,22 @@ COMMANDS = (
     ),
     Command("import summary", "record a summary table: one row a fund with its totals", "imports:summary", IMPORTING),
     Command(
+        "import ledger",
+        "record a full ledger: a workbook, a zip or a folder of CSV files",
+        "imports:ledger",
+        IMPORTING,
+    ),
+    Command(
         "import undo",
         "take back what an import brought in",
         "imports:take_back",
         (takes("id", type=int, help="the number its receipt names"),),
+    ),
+    Command(
+        "export",
+        "write the whole ledger in the form that import ledger reads",
+        "imports:export",
+        (takes("target", help="FILE.xlsx, FILE.zip, or a new folder for CSV files"),),
     ),
     Command("openapi", "print the API's description", "server:openapi"),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import zipfile
 from argparse import Namespace
 from pathlib import Path
 
@@ -11,9 +13,10 @@ from sqlalchemy.orm import Session
 from vestry.batches.models import ImportBatch
 from vestry.batches.tables import Style
 from vestry.cli import local
+from vestry.cli.database import FileExists
 from vestry.core.actor import Actor
 from vestry.core.errors import Invalid
-from vestry.imports import service, undo
+from vestry.imports import exports, service, undo
 from vestry.imports.kinds import ERROR, NEW, Checked, Options
 
 STYLE = ("date_format", "decimal", "thousands", "delimiter", "encoding", "sheet")
@@ -38,10 +41,7 @@ def summary(arguments: Namespace) -> int:
 def run(kind: str, arguments: Namespace) -> int:
     """Check a file, show what would become of it, ask, and record it."""
     path = Path(arguments.file)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Invalid(f"{path} cannot be read: {error.strerror}.") from None
+    content = _content(path)
     with local.opened() as database:
         actor = local.local_actor(database)
         try:
@@ -78,6 +78,20 @@ def take_back(arguments: Namespace) -> int:
             batch = undo.undo(session, actor, arguments.id)
     print(f"Import {batch.id} ({batch.filename}) is undone.")
     return 0
+
+
+def _content(path: Path) -> bytes:
+    """A file's bytes; a folder of CSV files as a zip of them."""
+    try:
+        if not path.is_dir():
+            return path.read_bytes()
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
+            for file in sorted(path.glob("*.csv")):
+                package.write(file, file.name)
+        return packed.getvalue()
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}.") from None
 
 
 class _Declined(Exception):
@@ -148,3 +162,23 @@ def _progress(what: str, done: int, total: int) -> None:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
+
+
+def export(arguments: Namespace) -> int:
+    """Write the whole ledger as a workbook, a zip, or a folder of CSV files."""
+    target = Path(arguments.target)
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise FileExists(f"{target} exists.", mend="Choose another name.")
+    with local.opened() as database:
+        actor = local.local_actor(database)
+        with database.reading(actor) as session:
+            if target.suffix == ".xlsx":
+                target.write_bytes(exports.workbook(session, actor))
+            elif target.suffix == ".zip":
+                target.write_bytes(exports.csv_zip(session, actor))
+            else:
+                target.mkdir(parents=True, exist_ok=True)
+                for name, content in exports.csv_files(session, actor):
+                    (target / name).write_bytes(content)
+    print(f"Wrote {target}")
+    return 0

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from vestry.batches import reading
 from vestry.batches.columns import Reader
 from vestry.batches.models import ImportBatch, ImportFile
-from vestry.batches.tables import FAULTS_MAX, Style, Table
+from vestry.batches.tables import FAULTS_MAX, Style, Table, refuse_empty
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Fault, Invalid
 from vestry.identity.access import find, require, visible
-from vestry.imports import flows, summary
+from vestry.imports import flows, ledger, summary
 from vestry.imports.kinds import DUPLICATE, ERROR, NEW, Checked, Kind, Options, Progress, suggest
 
-KINDS: Final[Mapping[str, Kind]] = {"flows": flows.KIND, "summary": summary.KIND}
+KINDS: Final[Mapping[str, Kind]] = {"flows": flows.KIND, "ledger": ledger.KIND, "summary": summary.KIND}
 
 
 REMEMBERED_BYTES_MAX = 16_777_216
@@ -222,7 +222,11 @@ def _tables(kind: str, content: bytes, filename: str, options: Options) -> list[
     read = reading.read if len(content) > REMEMBERED_BYTES_MAX else _read
     tables = read(content, filename, options.style, several=several)
     Reader(tables[0], {}, options.style)  # refuses a style that is not known
-    return tables if several else tables[:1]
+    if several:
+        return tables
+    written = [table for table in tables if not table.frame.is_empty()][:1] or tables[:1]
+    refuse_empty(written[0].frame, "file")
+    return written
 
 
 @lru_cache(maxsize=2)
