@@ -5920,6 +5920,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -6159,6 +6245,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7034,6 +7206,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -7594,6 +7852,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -8113,6 +8457,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9004,6 +9434,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -9530,6 +10046,135 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10413,6 +11058,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -10942,6 +11673,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11833,6 +12650,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -12359,6 +13262,135 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13254,6 +14286,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -13821,6 +14939,135 @@ export interface operations {
                     };
                 };
             };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -14062,6 +15309,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14961,6 +16294,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -15528,6 +16947,135 @@ export interface operations {
                     };
                 };
             };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -15812,6 +17360,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -16053,6 +17687,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16952,6 +18672,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -17519,6 +19325,135 @@ export interface operations {
                     };
                 };
             };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -17803,6 +19738,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -18044,6 +20065,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18943,6 +21050,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -19510,6 +21703,135 @@ export interface operations {
                     };
                 };
             };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -19751,6 +22073,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20646,6 +23054,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -21172,6 +23666,135 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22061,6 +24684,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -22628,6 +25337,135 @@ export interface operations {
                     };
                 };
             };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -22869,6 +25707,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23762,6 +26686,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -24288,6 +27298,135 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25183,6 +28322,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -25714,6 +28939,135 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26317,6 +29671,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -26560,6 +30000,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27171,6 +30697,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -27697,6 +31309,135 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28595,6 +32336,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -29162,6 +32989,135 @@ export interface operations {
                     };
                 };
             };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -29403,6 +33359,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -30590,6 +34632,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -31157,6 +35285,135 @@ export interface operations {
                     };
                 };
             };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -31398,6 +35655,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -32297,6 +36640,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -32864,6 +37293,135 @@ export interface operations {
                     };
                 };
             };
+            /** @description The row is no longer at the version named by If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -33105,6 +37663,92 @@ export interface operations {
             };
             /** @description Contradicts what is recorded */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -37452,6 +42096,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -38294,6 +43024,92 @@ export interface operations {
                     };
                 };
             };
+            /** @description More bytes than this operation accepts */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A body of a kind this operation does not read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/invalid",
+                     *       "title": "Invalid",
+                     *       "status": 422,
+                     *       "detail": "amount: must be a string such as \"1250000.00\": a JSON number would lose digits",
+                     *       "code": "invalid",
+                     *       "instance": "urn:request:5f0c9a1d2b3e4f60",
+                     *       "mend": "Correct the fields named under errors; nothing was stored.",
+                     *       "errors": [
+                     *         {
+                     *           "path": "amount",
+                     *           "message": "must be a string",
+                     *           "code": "value_error"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": {
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        code: string;
+                        instance: string | null;
+                        mend: string | null;
+                        errors: {
+                            path: string;
+                            message: string;
+                            code: string;
+                            row?: number;
+                            column?: string | null;
+                            value?: string | null;
+                        }[];
+                    };
+                };
+            };
             /** @description Readable, but its meaning is refused; nothing is stored */
             422: {
                 headers: {
@@ -38641,7 +43457,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be read */
