@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 from tests.e2e.firm import tell
 from tests.servers import CHROMIUM_FLAGS, chromium_path, require
 
-STATIC = Path(__file__).parents[2] / "src" / "vestry" / "static" / "index.html"
+STATIC = Path(__file__).parents[2] / "src" / "vestry" / "static"
 VESTRY = str(Path(sys.executable).with_name("vestry"))
 STARTS_WITHIN = 30
 
@@ -57,7 +57,7 @@ def environment(home: Path, port: str) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One server for all browser tests."""
-    if not STATIC.is_file():
+    if not (STATIC / "index.html").is_file():
         pytest.fail("the web client is not built: make web", pytrace=False)
     home = tmp_path_factory.mktemp("e2e")
     with socket.socket() as free:

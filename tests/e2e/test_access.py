@@ -13,7 +13,7 @@ PAGES = {
     "fund": "/funds/{fund}",
     "empty fund": "/funds/{empty}",
     "explain": "/funds/{fund}?explain=funds:{fund}:net.tvpi",
-    "ledger": "/ledger?fund=%22{fund}%22",
+    "ledger": "/ledger?fund={fund}",
     "entry": "/ledger?new=true",
     "companies": "/companies",
     "company": "/companies/{company}",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Open, Site
+from tests.e2e.conftest import STATIC, Open, Site
 
 
 def test_a_sign_in_link_works_once(open_page: Open, site: Site) -> None:
@@ -74,7 +74,7 @@ def test_a_chart_is_also_a_table(open_page: Open, site: Site) -> None:
 
 
 def test_an_entry_is_recorded_by_keyboard_and_voided_again(open_page: Open, site: Site) -> None:
-    page = open_page(f"/ledger?fund=%22{site.firm['fund']}%22")
+    page = open_page(f"/ledger?fund={site.firm['fund']}")
     page.keyboard.press("n")
     drawer = page.get_by_role("dialog", name="Record an entry")
     drawer.get_by_label("What happened").click()
@@ -96,7 +96,7 @@ def test_an_entry_is_recorded_by_keyboard_and_voided_again(open_page: Open, site
 
 
 def test_what_the_server_refuses_stands_at_its_field(open_page: Open, site: Site) -> None:
-    page = open_page(f"/ledger?fund=%22{site.firm['fund']}%22&new=true")
+    page = open_page(f"/ledger?fund={site.firm['fund']}&new=true")
     drawer = page.get_by_role("dialog", name="Record an entry")
     drawer.get_by_label("What happened").click()
     page.get_by_role("option", name="Capital call").click()
@@ -106,7 +106,7 @@ def test_what_the_server_refuses_stands_at_its_field(open_page: Open, site: Site
 
 
 def test_an_investment_may_make_its_company(open_page: Open, site: Site) -> None:
-    page = open_page(f"/ledger?fund=%22{site.firm['empty']}%22&new=true")
+    page = open_page(f"/ledger?fund={site.firm['empty']}&new=true")
     drawer = page.get_by_role("dialog", name="Record an entry")
     drawer.get_by_label("Company").fill("Quillstack")
     page.get_by_role("option", name="Quillstack (new)").click()
@@ -126,7 +126,7 @@ def test_the_palette_finds_a_company_and_goes_there(open_page: Open) -> None:
 
 
 def test_the_csv_holds_every_row_with_its_digits(open_page: Open, site: Site, tmp_path: Path) -> None:
-    page = open_page(f"/ledger?fund=%22{site.firm['fund']}%22")
+    page = open_page(f"/ledger?fund={site.firm['fund']}")
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
     path = tmp_path / "ledger.csv"
@@ -161,3 +161,28 @@ def _fund_count(page: Page, text: str, count: int) -> None:
     page.get_by_role("link", name="To the funds").click()
     page.get_by_label("Search Funds").fill(text)
     expect(page.get_by_role("region", name="Funds", exact=True).get_by_role("link")).to_have_count(count)
+
+
+def test_a_past_knowledge_shows_the_figures_as_they_were_known(open_page: Open, site: Site) -> None:
+    page = open_page(f"/funds/{site.firm['fund']}?known_at=2020-01-01")
+    strip = page.get_by_role("list", name="Key figures")
+    expect(strip).to_contain_text("nothing has been paid in yet")
+    expect(page.get_by_role("button", name=re.compile("as known 1 Jan 2020"))).to_be_visible()
+
+
+def test_an_address_with_nonsense_in_it_still_opens(open_page: Open) -> None:
+    page = open_page("/ledger?fund=abc&as_of=31-31-2020&q=2020&new=maybe")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ledger")
+    expect(page.get_by_label("Search Ledger")).to_have_value("2020")
+
+
+def test_nobody_waits_for_code_that_the_first_page_does_not_need(open_page: Open) -> None:
+    """Budgets in gzip bytes: 280 kB of scripts and 60 kB of styles for the first page, 200 kB for any later part."""
+    page = open_page("/funds")
+    loaded = page.evaluate("performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname)")
+    first = [STATIC / f"{path[1:]}.gz" for path in loaded if path.startswith("/assets/")]
+    sizes = {path.name: path.stat().st_size for path in first if path.is_file()}
+    assert sum(size for name, size in sizes.items() if name.endswith(".js.gz")) <= 280_000
+    assert sum(size for name, size in sizes.items() if name.endswith(".css.gz")) <= 60_000
+    later = [path for path in (STATIC / "assets").glob("*.js.gz") if path.name not in sizes]
+    assert max(path.stat().st_size for path in later) <= 200_000

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams, useRouterState, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { meQuery, signOut } from '@/api/session';
-import { fundChoices } from '@/api/funds';
+import { firstFunds, fundQuery } from '@/api/funds';
 import type { Me } from '@/api/types';
 import { ExplainContext, type FigureRef, figureKey, parseFigureKey } from '@/ui/explain';
 import { AsOfPicker } from '@/ui/shell/AsOfPicker';
@@ -32,7 +32,7 @@ export function Frame() {
   const search = useSearch({ strict: false });
   const { fundId } = useParams({ strict: false });
   const me = useQuery(meQuery);
-  const funds = useQuery(fundChoices);
+  const funds = useQuery(firstFunds(IN_MENU));
   const { toggleColorScheme } = useMantineColorScheme();
   const [help, setHelp] = useState(false);
 
@@ -48,7 +48,8 @@ export function Frame() {
     {
       keys: 'n',
       label: 'Record an entry',
-      run: () => void navigate({ to: '/ledger', search: { fund: fundId, new: true } }),
+      run: () =>
+        void navigate({ to: '/ledger', search: { fund: fundId ? Number(fundId) : undefined, new: true } }),
     },
     { keys: '?', label: 'Show these shortcuts', run: () => setHelp(true) },
   ];
@@ -59,7 +60,7 @@ export function Frame() {
     cache.clear();
     await navigate({ to: '/sign-in' });
   };
-  const open = funds.data?.find((fund) => String(fund.id) === fundId);
+  const open = useQuery({ ...fundQuery(fundId ?? ''), enabled: fundId !== undefined }).data;
   const firm = me.data?.firm;
   return (
     <ExplainContext value={explain}>
@@ -70,7 +71,7 @@ export function Frame() {
           <BrandMenu
             title={open?.name ?? firm?.name ?? 'Vestry'}
             sub={open ? `Fund · ${open.currency}` : firmText(firm)}
-            funds={(funds.data ?? []).slice(0, IN_MENU).map(({ id, name }) => ({ id: String(id), name }))}
+            funds={(funds.data ?? []).map(({ id, name }) => ({ id: String(id), name }))}
             current={fundId}
             onChoose={(id) => void navigate({ to: '/funds/$fundId', params: { fundId: id } })}
             onAll={go('/funds')}

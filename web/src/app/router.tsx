@@ -8,13 +8,12 @@ import {
   redirect,
   retainSearchParams,
 } from '@tanstack/react-router';
-import { z } from 'zod';
 import { ApiError, whenSignedOut } from '@/api/client';
 import { meQuery } from '@/api/session';
 import { EmptyBlock } from '@/ui/states/EmptyBlock';
 import { ErrorBlock } from '@/ui/states/ErrorBlock';
 import { Frame } from './Frame';
-import { rootSearch } from './search';
+import { ledgerSearch, listSearch, rootSearch, signInSearch } from './search';
 
 export const cache = new QueryClient({
   defaultOptions: {
@@ -38,7 +37,7 @@ const root = createRootRouteWithContext<{ cache: QueryClient }>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: z.object({ token: z.string().optional(), next: z.string().optional() }),
+  validateSearch: signInSearch,
   component: lazyRouteComponent(() => import('@/features/identity/SignInPage')),
 });
 
@@ -66,8 +65,6 @@ const home = createRoute({
   },
 });
 
-const listSearch = z.object({ q: z.string().optional(), sort: z.string().optional() });
-
 const funds = createRoute({
   getParentRoute: () => frame,
   path: '/funds',
@@ -87,11 +84,7 @@ const fund = createRoute({
 const ledger = createRoute({
   getParentRoute: () => frame,
   path: '/ledger',
-  validateSearch: listSearch.extend({
-    fund: z.coerce.string().optional(),
-    kind: z.string().optional(),
-    new: z.boolean().optional(),
-  }),
+  validateSearch: ledgerSearch,
   component: lazyRouteComponent(() => import('@/features/ledger/LedgerPage')),
 });
 

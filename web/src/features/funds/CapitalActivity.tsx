@@ -67,7 +67,7 @@ export function CapitalActivity({ fundId }: { fundId: string }) {
             title: 'Capital activity',
             sub: 'The latest calls from investors and distributions to them',
             right: (
-              <Link to="/ledger" search={{ fund: fundId }}>
+              <Link to="/ledger" search={{ fund: Number(fundId) }}>
                 All entries
               </Link>
             ),

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { fundQuery } from '@/api/funds';
 import { performanceQuery, seriesQuery } from '@/api/performance';
 import type { Fund, Performance } from '@/api/types';
 import { formatDate, humanise } from '@/lib/format';
@@ -18,7 +19,6 @@ import { useMay } from '@/api/abilities';
 import { CapitalActivity } from './CapitalActivity';
 import { FundKpis } from './FundKpis';
 import { FundHoldings } from './FundHoldings';
-import { fundQuery } from './queries';
 import { ValueByCompany } from './ValueByCompany';
 
 /** One fund: its key figures, how they came about, what it holds and what moved. */
@@ -43,7 +43,7 @@ export default function FundPage() {
               variant="default"
               leftSection={<IconReportMoney size={16} />}
               to="/ledger"
-              search={{ fund: fundId }}
+              search={{ fund: Number(fundId) }}
             >
               Ledger
             </ButtonLink>
@@ -51,7 +51,7 @@ export default function FundPage() {
               <ButtonLink
                 leftSection={<IconPlus size={16} />}
                 to="/ledger"
-                search={{ fund: fundId, new: true }}
+                search={{ fund: Number(fundId), new: true }}
               >
                 Record an entry
               </ButtonLink>

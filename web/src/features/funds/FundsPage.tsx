@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { useMay } from '@/api/abilities';
 import { everyRow } from '@/api/lists';
 import { today } from '@/lib/dates';
@@ -17,9 +17,10 @@ import {
   useServerList,
 } from '@/ui';
 import { fundColumns, fundsScale, fundTotals, scaleText } from './columns';
-import { NewFund } from './NewFund';
 import type { FundPage, FundRow } from '@/api/types';
 import { fetchFunds, fundsList } from './queries';
+
+const NewFund = lazy(() => import('./NewFund'));
 
 const HIDDEN = ['strategy'];
 
@@ -64,7 +65,7 @@ export default function FundsPage() {
           />
         )}
       </Loaded>
-      <NewFund opened={adding} onClose={() => setAdding(false)} />
+      <Suspense>{adding && <NewFund onClose={() => setAdding(false)} />}</Suspense>
     </>
   );
 }

@@ -39,7 +39,7 @@ const FIELDS: FieldSpec[] = [
   { name: 'description', label: 'Description', kind: 'prose' },
 ];
 
-export function NewFund({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function NewFund({ onClose }: { onClose: () => void }) {
   const cache = useQueryClient();
   const navigate = useNavigate();
   const add = useMutation({
@@ -56,7 +56,7 @@ export function NewFund({ opened, onClose }: { opened: boolean; onClose: () => v
     },
   });
   return (
-    <FormDrawer opened={opened} onClose={onClose} title="Add a fund">
+    <FormDrawer opened onClose={onClose} title="Add a fund">
       <EntryForm
         fields={FIELDS}
         currency=""

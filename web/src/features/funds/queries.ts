@@ -15,15 +15,6 @@ export const fundsList = (query: ListQuery) =>
     ...cursorPaging,
   });
 
-export const fundQuery = (fundId: string) =>
-  queryOptions({
-    queryKey: ['funds', 'one', fundId],
-    queryFn: async () => {
-      const params = { path: { fund_id: Number(fundId) } };
-      return (await http.GET('/api/v1/funds/{fund_id}', { params })).data!;
-    },
-  });
-
 /** A call on the investors, or a distribution to them. */
 export interface Activity {
   key: string;

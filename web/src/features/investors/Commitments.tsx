@@ -1,7 +1,7 @@
 import type { Commitment } from '@/api/types';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useFundName } from '@/api/funds';
+import { useFundNames } from '@/api/funds';
 import { formatDate } from '@/lib/format';
 import { type Column, DataTable, EmptyBlock, Loaded, Money, useCut } from '@/ui';
 import { commitmentsQuery } from './queries';
@@ -36,8 +36,8 @@ const columns = (fundName: (id: number) => string): Column<Commitment>[] => [
 ];
 
 export function Commitments({ investorId }: { investorId: string }) {
-  const fundName = useFundName();
   const commitments = useQuery(commitmentsQuery(investorId, useCut()));
+  const fundName = useFundNames([...new Set((commitments.data ?? []).map((row) => row.fund_id))]);
   return (
     <Loaded query={commitments} what="the commitments" size="m">
       {(rows) => (

@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useFundName } from '@/api/funds';
+import { useFundNames } from '@/api/funds';
 import { performanceQuery } from '@/api/performance';
 import type { Decimal, Performance } from '@/api/types';
 import { type Column, DataTable, EmptyBlock, Figure, Irr, Loaded, useCut } from '@/ui';
@@ -17,9 +17,9 @@ interface Row {
 /** The investor's figures in each of their funds, which may have different currencies. */
 export function InvestorFunds({ investorId }: { investorId: string }) {
   const cut = useCut();
-  const fundName = useFundName();
   const commitments = useQuery(commitmentsQuery(investorId, cut));
   const funds = [...new Set((commitments.data ?? []).map((row) => row.fund_id))];
+  const fundName = useFundNames(funds);
   const figures = useQueries({
     queries: funds.map((fund) => performanceQuery('investors', `${investorId}@${fund}`, cut)),
   });

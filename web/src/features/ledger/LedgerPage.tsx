@@ -2,7 +2,8 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useMay } from '@/api/abilities';
-import { fundChoices } from '@/api/funds';
+import { searchBy } from '@/api/entities';
+import { firstFunds, fundQuery } from '@/api/funds';
 import { fetchLedger, ledgerList } from '@/api/ledger';
 import { everyRow } from '@/api/lists';
 import type { Fund, LedgerRow, Page } from '@/api/types';
@@ -11,10 +12,10 @@ import {
   ButtonLink,
   DataTable,
   EmptyBlock,
+  EntitySelect,
   IconPlus,
   Loaded,
   PageHead,
-  Select,
   useCut,
   useServerList,
   useSetSearch,
@@ -25,10 +26,14 @@ import { VoidEntry } from './VoidEntry';
 
 /** Every dated fact of a fund: the one thing all figures are computed from. */
 export default function LedgerPage() {
-  const funds = useQuery(fundChoices);
+  const { fund: wanted } = useSearch({ from: '/frame/ledger' });
+  const first = useQuery({ ...firstFunds(1), enabled: !wanted });
+  const id = wanted ?? first.data?.[0]?.id;
+  const fund = useQuery({ ...fundQuery(String(id)), enabled: id !== undefined });
+  if (!wanted && first.data?.length === 0) return <NoFund />;
   return (
-    <Loaded query={funds} what="the ledger" size="l">
-      {(choices) => (choices.length === 0 ? <NoFund /> : <Ledger funds={choices} />)}
+    <Loaded query={fund} what="the ledger" size="l">
+      {(found) => <Ledger key={found.id} fund={found} />}
     </Loaded>
   );
 }
@@ -50,10 +55,9 @@ function NoFund() {
   );
 }
 
-function Ledger({ funds }: { funds: Fund[] }) {
-  const { fund: wanted, q, sort = '-on', new: adding } = useSearch({ from: '/frame/ledger' });
+function Ledger({ fund }: { fund: Fund }) {
+  const { q, sort = '-on', new: adding } = useSearch({ from: '/frame/ledger' });
   const { as_of, known_at } = useCut();
-  const fund = funds.find(({ id }) => String(id) === wanted) ?? funds[0]!;
   const query = { q, sort, as_of, known_at };
   const setSearch = useSetSearch();
   const mayChange = useMay('capital.change');
@@ -88,12 +92,14 @@ function Ledger({ funds }: { funds: Fund[] }) {
             rowId={(row) => `${row.record}-${row.id}`}
             server={server}
             actions={
-              <Select
-                aria-label="Fund"
-                searchable
-                data={funds.map(({ id, name }) => ({ value: String(id), label: name }))}
+              <EntitySelect
+                label="Fund"
+                name="funds"
+                hideLabel
+                load={searchBy('/api/v1/funds')}
                 value={String(fund.id)}
-                onChange={(id) => setSearch({ fund: id ?? undefined })}
+                initial={{ value: String(fund.id), label: fund.name }}
+                onChange={(id) => setSearch({ fund: id ? Number(id) : undefined })}
               />
             }
           />

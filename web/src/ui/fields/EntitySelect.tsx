@@ -24,6 +24,8 @@ interface Props {
   hideLabel?: boolean;
   /** Offer what was typed as a new record; its value is then `new:` and the name. */
   creatable?: boolean;
+  /** The record that is chosen at first, by name. */
+  initial?: EntityOption;
 }
 
 const NEW = 'new:';
@@ -35,8 +37,8 @@ export const newName = (value: string): string | null =>
 /** Chooses one of many records: the server searches, however many there are. */
 export function EntitySelect(props: Props) {
   const { label, name, value, onChange, load, error, description, required, clearable, hideLabel } = props;
-  const [text, setText] = useState('');
-  const [picked, setPicked] = useState<EntityOption | null>(null);
+  const [text, setText] = useState(props.initial?.label ?? '');
+  const [picked, setPicked] = useState<EntityOption | null>(props.initial ?? null);
   const [term] = useDebouncedValue(picked && text === picked.label ? '' : text, 200);
   const query = useQuery({
     queryKey: ['entity-select', name, term],
