@@ -37,6 +37,7 @@ def faults(page: Page) -> list[str]:
 def test_axe_finds_nothing(open_page: Open, site: Site, name: str, scheme: str) -> None:
     for width in (1440, 390):
         page = open_page(PAGES[name].format(**site.firm), width=width, scheme=scheme)
+        page.locator("main").first.wait_for(timeout=60_000)  # the page itself, not what stands there while it loads
         assert faults(page) == []
 
 
