@@ -3,8 +3,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-# Test processes; each starts databases of its own.
-WORKERS ?= 2
+# Test processes; each starts databases of its own. They wait now and then, so one more than there are processors.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(8, (os.cpu_count() or 1) + 1))")
 ARGS ?=
 USERS ?= 20
 SECONDS ?= 30
@@ -30,12 +30,12 @@ run: setup  ## set up, migrate, load the demo firm into an empty database, serve
 test: setup  ## all tests: web unit, Python, browser, both databases (ARGS="tests/kernel -k irr" for pytest)
 	@$(BIN)/python -m tests.servers
 	$(NPM) test
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 dev: setup  ## serve with reload, and the web client with hot reload on its own port
 	@$(BIN)/vestry db upgrade && $(BIN)/vestry sign-in-link
 	@trap 'kill $$web' EXIT; $(NPM) run dev & web=$$!; \
-	$(BIN)/uvicorn vestry.api:create_app --factory --reload --reload-dir src --port $(PORT)
+	$(BIN)/uvicorn vestry.cli.server:application --factory --reload --reload-dir src --port $(PORT)
 
 lint:  ## ruff, and oxlint and prettier on the web client
 	$(BIN)/ruff check $(SOURCES)

@@ -26,8 +26,8 @@ from vestry.identity import service as identity
 from vestry.identity.door import UNKNOWN
 from vestry.migrations import revisions
 from vestry.performance import upkeep
+from vestry.performance.cuts import cut
 from vestry.performance.overview import Filters, Overview, chosen_funds, overview
-from vestry.performance.queries import cut
 
 FUNDS, DEALS, SAMPLE = 10_000, 20, 50
 FIRST, LAST = date(2015, 1, 1), date(2024, 12, 31)
@@ -153,7 +153,7 @@ def our_database(path: Path, portfolio: Portfolio) -> tuple[Database, Actor]:
         connection: Any = session.connection().connection.driver_connection
         for statement, rows in _our_rows(portfolio, actor.firm_id, stamp):
             connection.executemany(statement, rows)
-    with database.writer.connect() as connection:
+    with database.as_owner() as connection:
         connection.exec_driver_sql("ANALYZE")
     with database.transaction(actor) as session:
         upkeep.refresh_missing(session, actor)

@@ -2,7 +2,8 @@
 
 Both applications are called in this process as ASGI applications (no server, no socket), so what is counted is the CPU
 of this process per request, all threads, and on PostgreSQL that of the backends too (from /proc). Both read the same
-tables: transactions with their holding, investment and vehicle; ours signs the bearer token in on every request.
+rows of the same tables and indexes: one firm's transactions with their holding, investment and vehicle, and their
+number. Only ours also signs the bearer token in on every request, checks the permission, and sets ids and headers.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from vestry.investments.models import Holding, Investment, Transaction
 from vestry.migrations import revisions
 
 LIMIT, REQUESTS = 100, 40
+FIRM = 1
 PATH = "/api/v1/transactions"
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -80,14 +82,15 @@ def peer_app(engine: Engine) -> FastAPI:
     @app.get(PATH)
     def transactions(limit: int = LIMIT) -> PeerPage:
         with Session(engine) as session:
-            query = select(Transaction).where(Transaction.voided_at.is_(None))
+            live = (Transaction.firm_id == FIRM, Transaction.voided_at.is_(None))
+            query = select(Transaction).where(*live)
             joined = joinedload(Transaction.holding).joinedload(Holding.investment)  # type: ignore[attr-defined]
             found = session.scalars(
                 query.options(joined.joinedload(Investment.vehicle))  # type: ignore[attr-defined]
                 .order_by(Transaction.transacted_on.desc(), Transaction.id)
                 .limit(limit)
             ).all()
-            total = session.scalar(select(func.count()).select_from(Transaction).where(Transaction.voided_at.is_(None)))
+            total = session.scalar(select(func.count()).select_from(Transaction).where(*live))
             return PeerPage(items=[_peer_row(row) for row in found], total=total or 0)
 
     return app
@@ -148,8 +151,10 @@ def cpu(database: Database) -> float:
 
 
 def _backends(database: Database) -> list[int]:
-    with database.writer.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+    with database.as_owner() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
         return [int(row[0]) for row in rows]
 
 
@@ -181,7 +186,7 @@ def filled(url: str) -> Iterator[tuple[Database, str]]:
     with database.transaction(actor) as session:
         load_demo(session, actor, funds_per_plan=10)
         _, secret = identity.create_token(session, actor, name="bench", role="analyst")
-    with database.writer.connect() as connection:
+    with database.as_owner() as connection:  # committed, or PostgreSQL plans without having counted
         connection.exec_driver_sql("ANALYZE")
     try:
         yield database, secret
@@ -195,7 +200,7 @@ def row(name: str, url: str, reach: float) -> harness.Row:
         ours = Caller(create_app(Settings(environment="test", log_level="WARNING"), database), _bearer(secret))
         engine = create_engine(database.url)
         stack.callback(engine.dispose)
-        peer = Caller(peer_app(database.reader), [])
+        peer = Caller(peer_app(database.reader if database.is_sqlite else engine), [])
         _agree(asyncio.run(ours.get()), asyncio.run(peer.get()))
         gc.collect()
         gc.freeze()  # what starting up has made is no request's to walk through, on either side
@@ -214,10 +219,10 @@ def _driver_alone(database: Database) -> float:
     statement = (
         "SELECT t.*, h.investment_id, i.vehicle_id, i.company_id, v.currency FROM \"transaction\" t "
         "JOIN holding h ON h.id = t.holding_id JOIN investment i ON i.id = h.investment_id "
-        "JOIN vehicle v ON v.id = i.vehicle_id WHERE t.voided_at IS NULL "
+        "JOIN vehicle v ON v.id = i.vehicle_id WHERE t.voided_at IS NULL AND t.firm_id = 1 "
         f"ORDER BY t.transacted_on DESC, t.id LIMIT {LIMIT}"
     )  # fmt: skip
-    with database.reader.connect() as connection:
+    with database.as_owner() as connection:
         raw: Any = connection.connection.driver_connection
 
         def once() -> Any:

@@ -17,33 +17,82 @@ from vestry.api.app import ROUTERS
 from vestry.cli.commands import COMMANDS, Argument, Command
 from vestry.core.errors import VestryError
 from vestry.core.settings import Settings
-from vestry.identity.policy import POLICY, ROLES
+from vestry.identity.policy import GRANTS, HIDDEN, POLICY, ROLES, UNPUBLISHED, needs_firm
+from vestry.identity.reach import CHANGED_BY, WAYS, Way
+from vestry.imports import exports
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 # What these refuse is said before there is an API, or on the terminal.
-NOT_ANSWERED = ("vestry.cli", "vestry.core.settings")
+NOT_ANSWERED = ("vestry.cli", "vestry.worker", "vestry.identity.acting", "vestry.core.settings")
 WRITTEN = "Written from the code by `make reference`; a test fails where it is stale.\n"
 
 
 def policy() -> str:
-    """Which role may do what, an operation a row."""
+    """Which role may do what, to which rows, and which fields it does not see."""
     head = [
         "# Policy",
         "",
-        "Which role may do what, in all of its firm. What is not listed is allowed to nobody.",
+        "Which role may do what, to which rows, and which fields it sees. What is not listed is allowed to nobody.",
+        "[Access](../concepts/access.md) explains it.",
         WRITTEN,
+        "## Operations",
+        "",
+        "“firm”: only with a grant on the whole firm. “yes”: on whatever the grants lead to.",
+        "",
         _row("operation", *ROLES),
         _row(*["---"] * (len(ROLES) + 1)),
     ]
     rows = [
-        _row(f"`{name}`", *("yes" if role in allowed else "–" for role in ROLES)) for name, allowed in POLICY.items()
+        _row(f"`{name}`", *((("firm" if needs_firm(name) else "yes") if role in allowed else "–") for role in ROLES))
+        for name, allowed in POLICY.items()
     ]
     tail = [
         "",
         "An operation that ends in `.read` gets a database session that cannot write. `account.…` is about oneself.",
-        "A token has a role of its own, whoever made it. The command line acts as an administrator of the oldest firm.",
+        "A token has a role and grants of its own, whoever made it. The command line acts as an administrator of the",
+        "oldest firm.",
     ]
-    return _page([*head, *rows, *tail])
+    return _page([*head, *rows, *tail, *_grants(), *_ways(), *_hidden()])
+
+
+def _grants() -> list[str]:
+    head = ["", "## Grants", "", "What a grant opens. Administrators see the whole firm without one.", ""]
+    rows = [_row(kind, who.replace("_", " "), says) for (kind, who), says in GRANTS.items()]
+    tail = ["", "Staff: administrator, manager, analyst, accountant, auditor. Partakers: advisor, client, investor."]
+    return [*head, _row("a grant on a", "to", "opens"), _row("---", "---", "---"), *rows, *tail]
+
+
+def _ways() -> list[str]:
+    head = [
+        "",
+        "## Rows",
+        "",
+        "How a row of each table is reached by those who do not see the whole firm; any one way will do. The sets are",
+        "`vehicles` (whose books are granted), `published` (vehicles taken part in), `companies`, `marked`,",
+        "`investors` and `funds` (granted themselves). Earlier versions are reached as the current one is.",
+        "",
+        _row("table", "is seen when", "is changed when"),
+        _row("---", "---", "---"),
+    ]
+    return [
+        *head,
+        *(
+            _row(f"`{name}`", _said(ways), _said(CHANGED_BY[name]) if name in CHANGED_BY else "seen")
+            for name, ways in WAYS.items()
+        ),
+    ]
+
+
+def _said(ways: tuple[Way, ...]) -> str:
+    return "; or ".join(way.says for way in ways) or "the whole firm is seen"
+
+
+def _hidden() -> list[str]:
+    head = ["", "## Fields", "", "What is null to these roles in the records they see.", ""]
+    rows = [_row(f"`{record}.{field}`", ", ".join(sorted(roles))) for (record, field), roles in HIDDEN.items()]
+    without = ", ".join(f"`{name}`" for name in sorted(UNPUBLISHED))
+    tail = ["", f"Figures that are published, not theirs, come without {without}."]
+    return [*head, _row("field", "hidden from"), _row("---", "---"), *rows, *tail]
 
 
 def settings() -> str:
@@ -88,12 +137,13 @@ def refusals() -> str:
         _row("status", "code", "when"),
         _row("---", "---", "---"),
     ]
-    assert ROUTERS  # importing the API imports every error it can answer with
+    assert ROUTERS  # importing the API imports every error it can answer with,
+    assert exports  # and this those of the command line
     rows = sorted((_status(kind), kind.code(), _sentence(kind)) for kind in _kinds(VestryError))
     rows += [
         (405, "method_not_allowed", errors.PLAIN[405][1]),
         (500, "unexpected", "Something went wrong on our side; nothing was stored."),
-        (503, "busy", "Too much is being written at this moment."),
+        *errors.OUTAGES.values(),
     ]
     return _page([*head, *(_row(str(status), f"`{code}`", _escaped(when)) for status, code, when in sorted(rows))])
 

@@ -84,7 +84,7 @@ def python_environment() -> None:
     lock = ROOT / "requirements" / "dev.txt"
     wanted = digest([lock, ROOT / "pyproject.toml"])
     if not is_current(VENV / ".stamp", wanted):
-        say("installing the Python packages into .venv")
+        say("installing the Python packages into .venv, and compiling them (a minute or two)")
         install(lock, "--python", VENV_PYTHON, sync=True)
         editable: list[str | Path] = ["--no-deps", "--no-build-isolation", "--offline", "-e", ROOT]
         run([UV, "pip", "install", "-q", "--python", VENV_PYTHON, *editable])
@@ -112,7 +112,7 @@ def web_client() -> None:
 
     sources = digest(web_sources())
     if not is_current(WORK / "web.stamp", sources) or not INDEX_PAGE.is_file():
-        say("building the web client")
+        say("building the web client (half a minute)")
         npm.run("run", "--silent", "build")
         write_stamp(WORK / "web.stamp", sources)
 

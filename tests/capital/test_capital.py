@@ -175,3 +175,37 @@ def test_lists_are_filtered_by_fund_investor_and_days(client: TestClient, fund_i
 def test_a_fund_with_commitments_cannot_be_taken_away(client: TestClient, fund_id: int) -> None:
     commit(client, fund_id, "A", "100")
     assert client.delete(f"{API}/funds/{fund_id}").json()["code"] == "fund_has_history"
+
+
+def test_a_change_of_lines_alone_is_a_version_with_its_sums(client: TestClient, fund_id: int) -> None:
+    commit(client, fund_id, "A", "100")
+    made = post(client, "capital-calls", **call(fund_id, investments="50", fees="5"))
+    assert (made["investments"], made["fees"], made["expenses"]) == ("50.00", "5.00", "0.00")
+    post(client, f"capital-calls/{made['id']}/receipts", 200, paid_on="2020-02-20")
+    address = f"{API}/capital-calls/{made['id']}"
+    changed = {name: value for name, value in call(fund_id, investments="40").items() if name != "fund_id"}
+    late = client.put(address, json=changed, headers={"If-Match": f'"{made["version"]}"'})
+    assert late.status_code == 412  # somebody has recorded the receipt meanwhile
+    assert client.put(address, json=changed, headers={"If-Match": '"2"'}).json()["version"] == 3
+    post(client, f"capital-calls/{made['id']}/void", 204, reason="entered twice")
+    past = client.get(f"{address}/versions").json()
+    sums = [(row["version"], row["amount"], row["investments"], row["fees"], row["paid"]) for row in past]
+    assert sums == [
+        (1, "55.00", "50.00", "5.00", "0.00"),
+        (2, "55.00", "50.00", "5.00", "55.00"),
+        (3, "40.00", "40.00", "0.00", "0.00"),
+        (4, "40.00", "40.00", "0.00", "0.00"),
+    ]
+
+
+def test_a_change_of_a_distributions_payments_is_a_version_too(client: TestClient, fund_id: int) -> None:
+    commit(client, fund_id, "A", "100")
+    body = {"fund_id": fund_id, "declared_on": "2021-02-01", "due_on": "2021-02-15", "gains": "20", "recallable": "5"}
+    made = post(client, "distributions", **body)
+    assert (made["gains"], made["return_of_capital"], made["income"]) == ("20.00", "0.00", "0.00")
+    post(client, f"distributions/{made['id']}/payments", 200, paid_on="2021-02-20")
+    past = client.get(f"{API}/distributions/{made['id']}/versions").json()
+    assert [(row["version"], row["recallable"], row["paid"]) for row in past] == [
+        (1, "5.00", "0.00"),
+        (2, "5.00", "20.00"),
+    ]

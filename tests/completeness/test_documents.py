@@ -11,6 +11,7 @@ import pytest
 
 from vestry.capital.models import CALL_KINDS, ENTRY_KINDS
 from vestry.funds.models import BOOKS, VEHICLE_KINDS
+from vestry.identity import policy
 from vestry.identity.policy import ROLES
 from vestry.investments.models import TRANSACTION_KINDS
 from vestry.investors.models import INVESTOR_KINDS
@@ -88,3 +89,15 @@ def test_every_make_target_a_document_names_exists() -> None:
 def test_the_pictures_are_light() -> None:
     for path in (ROOT / "docs" / "assets").glob("*"):
         assert path.stat().st_size <= 200_000, path.name
+
+
+def test_the_pages_have_words_for_every_role_and_every_grant_that_opens_something() -> None:
+    text = (ROOT / "web/src/lib/access.ts").read_text(encoding="utf-8")
+    roles, groups, opens = (
+        text.partition(f"const {name}")[2].partition("};")[0] for name in ("ROLES", "GROUPS", "OPENS")
+    )
+    assert set(re.findall(r"^  (\w+): '", roles, re.MULTILINE)) == set(policy.ROLES)
+    assert dict(re.findall(r"^  (\w+): '(\w+)'", groups, re.MULTILINE)) == {
+        role: policy.group(role) for role in policy.ROLES
+    }
+    assert set(re.findall(r"^  '(\w+)/(\w+)':", opens, re.MULTILINE)) == set(policy.GRANTS)

@@ -10,7 +10,8 @@ import pytest
 
 from vestry.cli.commands import COMMANDS
 from vestry.core.settings import Settings
-from vestry.identity.policy import POLICY, ROLES
+from vestry.identity.policy import GRANTS, HIDDEN, POLICY, ROLES, needs_firm
+from vestry.identity.reach import WAYS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,7 +40,19 @@ def test_the_policy_page_has_a_row_for_every_operation_and_a_column_for_every_ro
 
     for operation, roles in POLICY.items():
         cells = [cell.strip() for cell in rows[operation].split("|")[2:-1]]
-        assert cells == ["yes" if role in roles else "–" for role in ROLES], operation
+        allowed = "firm" if needs_firm(operation) else "yes"
+        assert cells == [allowed if role in roles else "–" for role in ROLES], operation
+
+
+def test_the_policy_page_names_every_grant_table_and_hidden_field() -> None:
+    text = page("policy.md")
+
+    for kind, who in GRANTS:
+        assert f"| {kind} | {who.replace('_', ' ')} |" in text
+    for table in WAYS:
+        assert f"| `{table}` |" in text
+    for record, field in HIDDEN:
+        assert f"| `{record}.{field}` |" in text
 
 
 def test_every_setting_is_described_on_its_page() -> None:

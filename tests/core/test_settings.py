@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -44,5 +45,24 @@ def test_production_refuses_a_missing_or_weak_secret_and_does_not_repeat_it(
 def test_production_starts_with_a_strong_secret(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("VESTRY_ENVIRONMENT", "production")
     environment.setenv("VESTRY_SECRET_KEY", "q8Zr1-vLk3_TnXw5Yb7Gd9Jf2Hs4Mc6P")
+    environment.setenv("VESTRY_AUDIT_KEY", "w8Zr1-vLk3_TnXw5Yb7Gd9Jf2Hs4Mc6P")
 
     assert module.settings().environment == "production"
+
+
+@pytest.mark.parametrize("key", [None, "short", "a" * 64])
+def test_production_refuses_a_missing_or_weak_audit_key(
+    environment: pytest.MonkeyPatch, tmp_path: Path, key: str | None
+) -> None:
+    environment.setenv("VESTRY_HOME", str(tmp_path))
+    environment.setenv("VESTRY_ENVIRONMENT", "production")
+    environment.setenv("VESTRY_SECRET_KEY", "q8Zr1-vLk3_TnXw5Yb7Gd9Jf2Hs4Mc6P")
+    if key is not None:
+        environment.setenv("VESTRY_AUDIT_KEY", key)
+
+    with pytest.raises(module.WrongSettings) as refused:
+        module.settings()
+
+    told = str(refused.value.faults)
+    assert "VESTRY_AUDIT_KEY is " in told
+    assert key is None or key not in told

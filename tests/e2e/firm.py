@@ -42,6 +42,13 @@ def tell(client: httpx2.Client) -> dict[str, Any]:
     paid = "2023-06-30"
     post("distributions", fund_id=fund, declared_on=paid, due_on=paid, paid_on=paid, return_of_capital="500000")
     post("vehicle-entries", fund_id=fund, kind="management_fee", entered_on="2020-12-31", amount="200000")
+    cohorts = f"companies/{arcwell['company']['id']}"
+    for month in ("2024-01-01", "2024-02-01"):
+        post(f"{cohorts}/spends", cohort_month=month, spend="1000")
+        post(f"{cohorts}/trades", cohort_month=month, sharing_percentage="0.5", cash_cap="1000")
+    post(f"{cohorts}/thresholds", payment_period_month=1, minimum_payment_percent="0.15")
+    for customer, on, amount in (("a", "2024-01-10", "400"), ("a", "2024-02-10", "100"), ("b", "2024-02-20", "250")):
+        post(f"{cohorts}/payments", customer_id=customer, payment_date=on, amount=amount)
     return {
         "fund": fund,
         "empty": empty,

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -14,6 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.commands import Vestry
 from tests.imports.files import FUND_REPORT, bring_in
 from tests.real_data import ROOT, real_data
 from vestry.core.actor import Actor
@@ -23,26 +21,7 @@ from vestry.kernel import returns
 EXAMPLES = ROOT / "examples"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> dict[str, str]:
-    there = {"VESTRY_HOME": str(tmp_path / "home"), "VESTRY_ENVIRONMENT": "test", "PATH": os.environ["PATH"]}
-    vestry(there, "db", "upgrade")
-    return there
-
-
-def vestry(environment: dict[str, str], *arguments: str, status: int = 0, typed: str = "") -> str:
-    done = subprocess.run(
-        [Path(sys.executable).with_name("vestry"), *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        input=typed,
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout if status == 0 else done.stdout + done.stderr
-
-
-def test_the_examples_come_in_and_show_their_figures(home: dict[str, str], tmp_path: Path) -> None:
+def test_the_examples_come_in_and_show_their_figures(vestry: Vestry, home: dict[str, str], tmp_path: Path) -> None:
     vestry(home, "import", "flows", str(EXAMPLES / "flows.csv"), "--yes")
     vestry(home, "import", "summary", str(EXAMPLES / "summary_2024-09-30.csv"), "--yes")
     vestry(home, "import", "ledger", str(EXAMPLES / "ledger"), "--yes")
@@ -67,7 +46,7 @@ def test_the_examples_come_in_and_show_their_figures(home: dict[str, str], tmp_p
         assert [item | {"id": 0} for item in again] == [item | {"id": 0} for item in json.loads(shown)]
 
 
-def test_the_command_line_shows_asks_refuses_and_undoes(home: dict[str, str], tmp_path: Path) -> None:
+def test_the_command_line_shows_asks_refuses_and_undoes(vestry: Vestry, home: dict[str, str], tmp_path: Path) -> None:
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_bytes(FUND_REPORT)
     bad.write_bytes(FUND_REPORT.replace(b"2023-06-20", b"20/06/2023").replace(b"500000.00,no", b"5OO000,no"))
@@ -84,7 +63,7 @@ def test_the_command_line_shows_asks_refuses_and_undoes(home: dict[str, str], tm
     assert "cannot be read" in vestry(home, "import", "flows", str(tmp_path / "none.csv"), "--yes", status=1)
 
 
-def test_columns_can_be_named_on_the_command_line(home: dict[str, str], tmp_path: Path) -> None:
+def test_columns_can_be_named_on_the_command_line(vestry: Vestry, home: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "flows.csv"
     file.write_text("Tag;Betrag;Vorgang\n31.12.2023;1.000,50;call\n")
     words = ("--fund", "F", "--date-format", "DD.MM.YYYY", "--decimal", ",", "--thousands", ".", "--currency", "EUR")

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from tests.imports.files import FUND_REPORT, bring_in, count, upload
+from vestry.batches.models import ImportFile
 from vestry.capital.models import CapitalCall, CapitalCallLine, Distribution, DistributionLine
 from vestry.core.actor import Actor
 from vestry.core.db import Database
@@ -69,6 +70,7 @@ def test_the_same_file_again_is_recognised_and_its_rows_are_duplicates(client: T
     refused = upload(client, FUND_REPORT, name="other-name.csv")
     assert refused.status_code == 409
     assert f"import {first['id']}" in refused.json()["detail"]
+    assert "again=true" in refused.json()["mend"]
     again = upload(client, FUND_REPORT, again="true").json()
     assert again["same_as"] == first["id"]
     preview = client.get(f"/api/v1/imports/{again['id']}/preview").json()
@@ -309,6 +311,31 @@ def test_a_discarded_file_is_gone(client: TestClient) -> None:
     assert client.get(f"/api/v1/imports/{batch['id']}").json()["status"] == "discarded"
     assert client.get(f"/api/v1/imports/{batch['id']}/preview").status_code == 409
     assert client.post(f"/api/v1/imports/{batch['id']}/commit").status_code == 409
+
+
+def test_a_file_is_stored_until_it_is_committed_or_discarded_and_undoing_needs_it_no_more(
+    client: TestClient, database: Database
+) -> None:
+    def stored() -> list[bytes]:
+        with database.as_owner() as connection:
+            return list(connection.scalars(select(ImportFile.content)))
+
+    dropped, committed = upload(client, NAV).json(), upload(client, FUND_REPORT).json()
+    assert sorted(stored()) == sorted([NAV, FUND_REPORT])
+    client.delete(f"/api/v1/imports/{dropped['id']}")
+    assert stored() == [FUND_REPORT]
+    service.forget_files()
+    done = client.post(f"/api/v1/imports/{committed['id']}/commit").json()
+    assert (done["status"], done["receipt"]["rows"]) == ("committed", 11)
+    assert stored() == []
+    assert client.post(f"/api/v1/imports/{committed['id']}/undo").json()["status"] == "undone"
+
+
+def test_a_file_that_is_committed_at_once_is_never_stored(database: Database, administrator: Actor) -> None:
+    with database.transaction(administrator) as session:
+        batch = service.receive(session, administrator, kind="flows", filename="f.csv", content=FUND_REPORT, keep=False)
+        assert session.scalars(select(ImportFile.id)).all() == []
+        assert service.commit(session, administrator, batch.id).receipt["rows"] == 11
 
 
 def test_imports_are_listed_and_those_of_another_firm_are_not(

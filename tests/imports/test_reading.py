@@ -21,6 +21,7 @@ from vestry.batches import csv_files, reading, xlsx_files
 from vestry.batches.columns import Reader, parsed_units, suggested_dates
 from vestry.batches.tables import FileTooLarge, FileUnreadable, Style, Table
 from vestry.core.actor import Actor
+from vestry.core.cells import quoted
 from vestry.core.db import Database
 from vestry.core.errors import TooLarge, UnsupportedMedia, VestryError
 from vestry.core.settings import Settings
@@ -114,7 +115,7 @@ def test_the_fast_way_reads_what_the_careful_one_reads(rows: list[list[str]], en
 
 @given(st.text(st.sampled_from("=+-@'\t\r＝x1 "), max_size=6))
 def test_quoting_against_formulas_is_undone_by_reading(text: str) -> None:
-    safe = csv_files.quoted(text)
+    safe = quoted(text)
     assert not safe.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))
     if text.strip() and "\r" not in text:
         assert table(f'a,b\n"{safe}",1\n').frame["a"].item() == text
@@ -323,3 +324,42 @@ def test_a_reader_tells_every_bad_cell() -> None:
     assert units.to_list() == [100, -200, None]
     assert [(one.row, one.message) for one in read.faults] == [(4, "is missing"), (3, "is negative")]
     assert read.bad.to_list() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        (FUND_REPORT.decode().encode("utf-32"), None, "begins with a UTF-32 byte order mark"),
+        (FUND_REPORT, '{"encoding":"utf-16"}', "is not UTF-16"),
+        (b"\xef\xbb\xbf" + FUND_REPORT, '{"encoding":"cp1252"}', "begins with a UTF-8 byte order mark"),
+    ],
+)
+def test_an_encoding_that_is_not_the_declared_one_is_named(
+    client: TestClient, content: bytes, options: str | None, message: str
+) -> None:
+    form = {"kind": "flows"} | ({"options": options} if options else {})
+    answer = client.post("/api/v1/imports", data=form, files={"file": ("flows.csv", content)})
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (422, message)
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u2009", "\u202f"])
+def test_any_space_that_programs_write_stands_between_thousands_once_declared(client: TestClient, space: str) -> None:
+    content = f"fund,date,kind,amount\nSpaced,2024-01-31,contribution,1{space}000.50\n".encode()
+    for options, receipt in ((None, None), ('{"thousands":" "}', "1000.50")):
+        form = {"kind": "flows", "again": "true"} | ({"options": options} if options else {})
+        made = client.post("/api/v1/imports", data=form, files={"file": ("flows.csv", content)}).json()
+        answer = client.post(f"/api/v1/imports/{made['id']}/commit").json()
+        if receipt is None:
+            reason = client.get(f"/api/v1/imports/{made['id']}/preview").json()["errors"][0]["reason"]
+            assert reason.startswith("has thousands separators")
+        else:
+            assert answer["receipt"]["contributions_USD"] == receipt
+
+
+def test_a_form_that_gives_a_field_twice_is_refused(client: TestClient) -> None:
+    two = [("file", ("a.csv", FUND_REPORT)), ("file", ("b.csv", FUND_REPORT))]
+    for form, files in (({"kind": "flows"}, two), ({"kind": ["flows", "summary"]}, two[:1])):
+        answer = client.post("/api/v1/imports", data=form, files=files)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+        assert answer.json()["errors"][0]["message"].endswith("is given more than once.")
+    assert client.get("/api/v1/imports").json()["total"] == 0

@@ -62,6 +62,9 @@ HISTORY = churn.PaymentHistory(
     tuple(24_280 + i for i in range(18)),
     tuple(np.array([100.0 * 0.93**k * (1 + 0.1 * ((i + k) % 12 == 11)) for k in range(18 - i)]) for i in range(18)),
 )
+COURSE = [100.0 * 0.9**k for k in range(18)]
+SPREAD = churn.Spread(0.2, 0.02, 0.2, 0.1, 1.5)
+WORSE = cohorts.TradeShock("worse", 0.02, -0.1, 1)
 SURVIVORS = [1000, 869, 743, 653, 593, 551, 517, 491]
 FREQUENCY, RECENCY, AGE = [2, 0, 5, 1, 0, 3, 8, 0], [30.4, 0, 33.0, 5.0, 0, 20.1, 38.0, 0], [38.9] * 8
 PACING = {"contribution_rates": [0.25, 0.333, 0.5], "life": 12, "bow": 2.5, "growth": 0.13}
@@ -241,8 +244,15 @@ CALLS: dict[str, Call] = {
     "cohorts.payback_months": call([50, 60, 70], 100),
     "cohorts.predict": call([100, 90], 0.05, 6),
     "cohorts.replay": call(FULL, BOOK, 0, PREDICTION),
+    "cohorts.reverse_stress_churn": call(COURSE, TERMS[0], 1000, known=1),
     "cohorts.run_scenarios": call(FULL, BOOK, [cohorts.Scenario("base", "0.4", "0.05")]),
     "cohorts.simple_ltv": call(100, 0.8, 0.02),
+    "cohorts.shocked_course": call(COURSE, 1, WORSE),
+    "cohorts.simulate_trade": call(COURSE, TERMS[0], 1000, rng=generator(), spread=SPREAD, paths=50),
+    "cohorts.solve_terms": call(
+        COURSE, 1000, target_irr="0.1", largest_chance_of_loss="0.9", rng=generator(), sharings=["0.5"], paths=50
+    ),
+    "cohorts.stress_trade": call(COURSE, TERMS[0], 1000, [WORSE], known=1),
     "cohorts.threshold_mask": call(MATRIX, SPENDS, [cohorts.Threshold(1, "0.3")]),
     # churn
     "churn.backtest": call(HISTORY, 3),
@@ -254,6 +264,10 @@ CALLS: dict[str, Call] = {
     "churn.fit_payments": call(HISTORY, "sbg"),
     "churn.fit_sbg": call(SURVIVORS),
     "churn.fit_seasonal": call(HISTORY),
+    "churn.fit_spread": call(HISTORY, "constant"),
+    "churn.forecast": call(HISTORY, rng=generator(), model="constant", horizon=20, paths=20),
+    "churn.league": call(HISTORY, 3),
+    "churn.payment_paths": call(COURSE, 2, SPREAD, 20, generator()),
     "churn.simulate_survivors": call(churn.ConstantChurn(0.1), 100, 5, 3, generator()),
     # metrics
     "metrics.aggregate": call([1, 2, 3], "sum"),

@@ -411,6 +411,22 @@ def test_a_partial_last_month_stays_and_the_estimate_goes_on_from_the_month_befo
     assert close(without.payments()["2020-03-01"], [9, 4.5, 2.25], 0)
 
 
+def test_a_month_that_is_not_over_or_marked_partial_is_no_breach_yet() -> None:
+    matrix = cohorts.matrix([(1, "2020-01-01", 10), (1, "2020-02-01", 10), (1, "2020-03-01", 10)])
+    book = {"spends": {JAN: 100}, "terms": [Terms(JAN, "0.5")], "thresholds": [Threshold(k, "0.2") for k in range(5)]}
+    assert cohorts.cashflows(matrix, **book).failed.tolist() == [[True, True, True]]
+    result = cohorts.cashflows(matrix, **book, open_from="2020-03")
+    assert result.failed.tolist() == [[True, True, False]]
+    assert close(result.collections()[JAN], [10, 10, 5], 0)
+    told = cohorts.explain(result, JAN, 2)
+    assert (told.threshold_failed, told.minimum_payment, told.collected) == (False, 20, 5)
+    assert told.steps[1].startswith("the month is not over")
+    partial = cohorts.cashflows(matrix, **book, prediction=Prediction("0.5", horizon=5, last_month_partial=True))
+    assert partial.failed.tolist() == [[True, True, False, True, True]]
+    whole = cohorts.cashflows(matrix, **book, prediction=Prediction("0.5", horizon=4), open_from="2020-03")
+    assert whole.failed.tolist() == [[True, True, False, True]]
+
+
 def test_a_cohort_without_actuals_starts_at_m0_or_stays_unknown() -> None:
     empty = cohorts.matrix([])
     result = cohorts.cashflows(empty, spends={JAN: 1000}, terms=[Terms(JAN, 0.5)], prediction=Prediction(0.2, 0.3, 3))
@@ -674,6 +690,7 @@ def books(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "timing": draw(st.sampled_from(["end_of_month", "same_month"])),
         "restore": draw(st.integers(0, 9)),
+        "open_from": draw(st.none() | st.sampled_from(months)),
     }
 
 
@@ -749,3 +766,103 @@ def test_more_churn_never_brings_more(amounts: list[int], share: int, cap: int) 
         for churn in (0.0, 0.05, 0.3, 1.0)
     ]
     assert all(less <= more for more, less in pairwise(totals))
+
+
+def test_the_words_of_a_target_tell_its_remainder_and_a_lower_cash_cap_stays() -> None:
+    matrix = monthly([600, 600, 600])
+    # An outlay of 1,000 at 12.682503 % a year, 1 % a month: 1,000 → 1,010 − 600 = 410 → 414.10.
+    for timing, left in (("end_of_month", 410.0), ("same_month", 400.0)):
+        found = cohorts.cashflows(
+            matrix,
+            spends={JAN: 1000},
+            terms=[Terms(JAN, 1, None, None, "0.126825030131969720661201")],
+            timing=timing,
+        )
+        first, second = (cohorts.explain(found, JAN, period) for period in (0, 1))
+        assert first.owed_to_target == pytest.approx(left, abs=1e-9)
+        said = f"the target IRR is reached: the remainder is {left * 1.01:.2f}"
+        assert any(step.startswith(said) for step in second.steps)
+        assert second.collected == Decimal(f"{left * 1.01:.2f}")
+    capped = cohorts.cashflows(
+        matrix, spends={JAN: 1000}, terms=[Terms(JAN, 1, 900, None, "0.126825030131969720661201")]
+    )
+    assert cohorts.explain(capped, JAN, 2).cumulative_collected == 900
+    assert capped.collections()[JAN] == [600, 300, 0]
+
+
+def test_a_partial_last_month_is_partial_only_in_the_cohorts_that_reach_it() -> None:
+    paid = [(1, "2020-01-05", 100), (1, "2020-02-05", 80), (1, "2020-03-05", 10), (2, "2020-02-07", 50)]
+    matrix = cohorts.matrix(paid)
+    scenario = Scenario("plain", 0, "0.5")
+    found = cohorts.run_scenarios(matrix, cohorts.pack(matrix)[1], [scenario], horizon=5, last_month_partial=True)
+    january, february = found["plain"].payment.tolist()
+    assert january == [10000, 8000, 1000, 2000, 1000]  # the estimate goes on from February's 80
+    assert february == [5000, 2500, 1250, 625, 312.5]  # nothing of this cohort lies in the partial month
+    whole = cohorts.run_scenarios(matrix, cohorts.pack(matrix)[1], [scenario], horizon=5)
+    assert whole["plain"].payment[0].tolist() == [10000, 8000, 1000, 500, 250]
+    for row in (0, 1):
+        told = cohorts.replay(matrix, cohorts.pack(matrix)[1], row, found["plain"].prediction)
+        assert [float(month.payment) * 100 for month in told] == found["plain"].payment[row].tolist()
+
+
+def test_a_missing_month_misses_no_minimum_where_nothing_was_spent() -> None:
+    matrix = cohorts.matrix([(1, "2020-01-05", 100), (1, "2020-02-05", 100), (2, "2020-02-07", 50)])
+    spends = {"2020-01-01": 1000, "2020-02-01": 0}
+    mask = cohorts.threshold_mask(matrix, spends, [Threshold(1, "0.1")])
+    assert mask == {"2020-01-01": [True, True], "2020-02-01": [True, True]}
+    spends["2020-02-01"] = 1000
+    assert cohorts.threshold_mask(matrix, spends, [Threshold(1, "0.1")])["2020-02-01"] == [True, False]
+
+
+def test_float_amounts_are_read_to_the_cent_and_a_fraction_of_one_is_refused() -> None:
+    day = [np.datetime64("2020-01-05")] * 2
+    for amounts in ([0.1, 0.29], [1234567.89, 40_000_000_000.07]):
+        matrix = cohorts.matrix([1, 2], day, np.array(amounts))
+        assert matrix.amounts.sum() == sum(round(Decimal(repr(one)) * 100) for one in amounts)
+    for amount, words in ((0.101, "^an amount has more than 2 decimals"), (1e17, "^an amount is too large to be kept")):
+        with pytest.raises(KernelError, match=words):
+            cohorts.matrix([1, 2], day, np.array([1.0, amount]))
+
+
+def test_the_companys_view_follows_the_timing_and_an_estimated_month_can_be_opened() -> None:
+    matrix = monthly([60, 60])
+    for timing, flows in (("end_of_month", [-100, 60, 60]), ("same_month", [-40, 60])):
+        found = cohorts.cashflows(
+            matrix, spends={JAN: 100}, terms=[Terms(JAN, "0.5")], timing=timing, prediction=Prediction("0.5", horizon=3)
+        )
+        month = cohorts.explain(found, JAN, 2)
+        assert (month.predicted, month.payment) == (True, 30)
+        rate = returns.irr([*flows, 30]).rate
+        assert rate is not None
+        assert found.cohort_payment_irr()[0] == pytest.approx((1 + rate) ** 12 - 1, rel=1e-9)
+        with pytest.raises(KernelError, match=r"^a period is a whole number below 3, not 3$"):
+            cohorts.explain(found, JAN, 3)
+
+
+def test_cells_are_known_through_the_month_that_is_complete() -> None:
+    at = 2020 * 12
+    matrix = cohorts.matrix_from_cells([at], [at], [100], complete_through="2020-03-31")
+    assert (matrix.known.tolist(), matrix.amounts.tolist()) == ([3], [[100, 0, 0]])
+    with pytest.raises(KernelError, match=r"^cohort months, payment months and sums differ in length"):
+        cohorts.matrix_from_cells([at], [at], [100, 100])
+    with pytest.raises(KernelError, match=r"^sums are whole minor units"):
+        cohorts.matrix_from_cells([at], [at], [1.5])
+
+
+def test_a_cohort_with_a_course_of_its_own_goes_by_it_and_the_others_by_churn() -> None:
+    matrix = cohorts.matrix_from_cells([24_288, 24_288, 24_289], [24_288, 24_289, 24_289], [1000, 800, 500])
+    course = {24_288: [1000, 800, 900.5, 300], 24_290: [70, 60]}
+    prediction = cohorts.Prediction("0.5", horizon=5, course=course)
+    full, book = cohorts.pack(
+        matrix, {24_288: 20, 24_289: 20, 24_290: 20}, [cohorts.Terms(month, "0.5", 12) for month in (24_288, 24_290)]
+    )
+    result = cohorts.compute(full, book, prediction)
+    assert result.payment.tolist() == [[1000, 800, 900.5, 300, 0], [500, 250, 125, 62.5, 31.25], [70, 60, 0, 0, 0]]
+    assert result.predicted.sum(axis=1).tolist() == [2, 4, 2]
+    for row in range(3):
+        told = cohorts.replay(full, book, row, prediction)
+        assert [month.predicted for month in told] == result.predicted[row][: len(told)].tolist()
+        collected = [float(month.collected) for month in told]
+        assert collected == pytest.approx((result.collected[row] / 100).tolist()[: len(told)])
+    with pytest.raises(KernelError):
+        cohorts.Prediction(0, course={24_288: [float("nan")]})

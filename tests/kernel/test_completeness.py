@@ -22,6 +22,39 @@ def test_a_public_function_says_what_it_does(name: str) -> None:
     assert len(text) >= SHORT
 
 
+def about(name: str) -> str:
+    """What a reader of ``help`` is told of a function: its own words, its file's, its module's."""
+    function = inspect.unwrap(FUNCTIONS[name])
+    module = importlib.import_module(f"vestry.kernel.{name.split('.')[0]}")
+    texts = (inspect.getdoc(FUNCTIONS[name]), inspect.getmodule(function).__doc__, module.__doc__)
+    return "\n".join(text or "" for text in texts)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_every_argument_of_a_public_function_is_explained(name: str) -> None:
+    arguments = inspect.signature(inspect.unwrap(FUNCTIONS[name])).parameters
+    told = about(name)
+    assert [one for one in arguments if not re.search(rf"(?<!\w){one}(?!\w)", told)] == []
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_public_function_that_may_give_nothing_says_when(name: str) -> None:
+    given = str(inspect.signature(inspect.unwrap(FUNCTIONS[name])).return_annotation)
+    if "None" in given:
+        assert re.search(r"none|undefined", inspect.getdoc(FUNCTIONS[name]) or "", re.I)
+
+
+def test_every_module_says_its_units_or_signs_and_its_sources_stand_in_the_readme() -> None:
+    sections = re.split(r"^## ", README.read_text("utf-8"), flags=re.M)[1:]
+    units = re.compile(r"\b(amount|fraction|positive|sign|rate|share|decimal|date|minor unit|unit|float)s?\b", re.I)
+    for module in kernel.__all__:
+        if module == "errors":
+            continue
+        assert units.search(importlib.import_module(f"vestry.kernel.{module}").__doc__ or ""), module
+        (section,) = (one for one in sections if module in re.findall(r"\w+", one.splitlines()[0]))
+        assert "| source |" in section or re.search(r"\d{4}|Source|docs/concepts", section), module
+
+
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_a_public_function_is_called_by_a_test_of_its_own(name: str) -> None:
     called = re.compile(rf"\b{name.split('.')[1]}\b")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from vestry.kernel import churn, dates, lots, valuation, waterfall
+from vestry.kernel import captable, churn, dates, lots, returns, valuation, waterfall
 
 
 @cache
@@ -126,3 +126,69 @@ def test_a_day_count_is_known_by_its_usual_spellings() -> None:
     assert dates.day_count_name("Act/365F") == dates.day_count_name("act/365f") == "act/365f"
     with pytest.raises(ValueError, match="day count"):
         dates.day_count_name("act/999")
+
+
+def test_the_internal_rate_of_a_schedule_with_rows_left_out() -> None:
+    # mrexcel.com, thread 335762: XIRR of the rows marked X, zeros for the others, is -12.45 %; with one sign turned
+    # every net present value is negative and Excel answers #NUM.
+    days = ["2009-01-28", "2009-07-16", "2010-01-01", "2010-06-19", "2010-12-05", "2011-05-23", "2011-11-08"]
+    days += ["2012-04-25", "2012-10-11", "2013-03-29"]
+    amounts = [-7812, 1342, 0, 0, 0, 0, 4887, 1320, -1660, 0]
+    assert returns.xirr(days, amounts).rate == pytest.approx(-0.1245, abs=0.00005)
+    amounts[6] = -4887
+    assert (returns.xirr(days, amounts).rate, returns.xirr(days, amounts).reason) == (None, "no_root")
+
+
+def test_a_year_of_quarters_with_flows_at_their_beginning() -> None:
+    # CFA practice question, analystforum.com/t/.../2314: 1.0909 x 0.9286 x 1.3333 x 0.9762 = 1.3185, answer 32 %.
+    linked = returns.twr([2, 2.4, 2.6, 3.2, 4.1], [0, 0.2, 0.4, -0.2, 1], timing="start")
+    assert linked.periods == pytest.approx([0.0909, -0.0714, 0.3333, -0.0238], abs=0.00005)
+    assert linked.value == pytest.approx(0.3185, abs=0.0001)
+
+
+def test_modified_dietz_over_two_years_with_money_added_in_the_middle() -> None:
+    # Wikipedia, Modified Dietz method: 100 becomes 300 with 50 added after one of two years: 150 / 125 = 120 %.
+    found = returns.modified_dietz(100, 300, [("2017-12-31", 50)], "2017-01-01", "2018-12-31")
+    assert found.value == pytest.approx(1.2, abs=1e-12)
+
+
+def test_money_weighted_and_time_weighted_part_when_money_arrives_late() -> None:
+    # learninvestmentperformance.com: 5 % on 100, then 10 % on 200: 15.5 % time-weighted, about 17 % internal rate.
+    halves = returns.irr([-100, -95, 220]).rate
+    assert halves is not None
+    assert (1 + halves) ** 2 - 1 == pytest.approx(0.17, abs=0.005)
+
+
+def test_a_down_round_reprices_two_series() -> None:
+    # docs.equity.gust.com, article 71: 7,000,000 shares before, 2,000,000 issued at 0.50. A converts 1.125 to 1 into
+    # 2,812,500 shares.
+    first = captable.weighted_average(1, 7_000_000, 2_000_000, new_price="0.5", issue_price=1)
+    assert first.shares_on_conversion(2_500_000) == 2_812_500
+    second = captable.weighted_average(2, 7_000_000, 2_000_000, new_price="0.5", issue_price=2)
+    assert float(second.conversion_price) == pytest.approx(2 * 7.5 / 9, abs=1e-12)
+
+
+def test_post_money_safes_own_what_was_paid_over_the_cap() -> None:
+    # medium.com/@cytlaw, Post-Money SAFE Math Problems: 1m at 10m is 10 %, 600,000 at 15m is 4 %, the founder the rest.
+    safes = [captable.safe(1_000_000, 10_000_000, name="first"), captable.safe(600_000, 15_000_000, name="second")]
+    found = captable.priced_round(40_000_000, 10_000_000, existing=8_600_000, safes=safes)
+    assert float(found.shares["first"] / found.capitalization) == pytest.approx(0.10, abs=1e-6)
+    assert float(found.shares["second"] / found.capitalization) == pytest.approx(0.04, abs=1e-6)
+    assert float(8_600_000 / found.capitalization) == pytest.approx(0.86, abs=1e-6)
+
+
+def test_carry_without_a_catch_up_after_one_year() -> None:
+    # plumuleadvisory.com, How investment fund carried interest works, part 2.2: LP 181.60, GP 18.40; without a
+    # preferred return 180 and 20.
+    plain = waterfall.european(pref="0.08", catch_up=0)
+    result = waterfall.distribute(plain, 100, 200, years=1)
+    assert (str(result.lp), str(result.gp)) == ("181.60", "18.40")
+    none = waterfall.distribute(waterfall.european(pref=0, catch_up=0), 100, 200, years=1)
+    assert (none.lp, none.gp) == (180, 20)
+
+
+def test_full_catch_up_in_the_schweser_example() -> None:
+    # analystforum.com/t/124656: 50m returned as 100m, 8 % for one year: catch-up 1, then 36 and 9; LP 90, GP 10.
+    result = waterfall.distribute(waterfall.european(), 50_000_000, 100_000_000, years=1)
+    assert (result.lp, result.gp) == (90_000_000, 10_000_000)
+    assert [tier.gp for tier in result.tiers] == [0, 0, 1_000_000, 9_000_000]

@@ -17,6 +17,7 @@ from tests.real_data import real_data
 from vestry.kernel import returns
 from vestry.kernel.cashflows import Flow
 from vestry.kernel.errors import KernelError
+from vestry.kernel.returns import _rates
 
 DOCUMENTED = [
     ("IRR-001", "xirr"),
@@ -548,3 +549,72 @@ def test_modified_rates_agree_with_numpy_financial(amounts: list[float], finance
     assume(any(value > 1 for value in amounts) and any(value < -1 for value in amounts))
     found = returns.mirr(amounts, finance, reinvest).rate
     assert found == pytest.approx(npf.mirr(amounts, finance, reinvest), rel=1e-9, abs=1e-12)
+
+
+def test_a_refusal_is_worded_to_the_letter() -> None:
+    for call, words in (
+        (lambda: returns.npv("x", [1]), "a rate must be a number, not 'x'"),
+        (lambda: returns.effective_annual(0.1, "x"), "periods per year must be a number, not 'x'"),
+        (
+            lambda: returns.annualise("x", "2024-01-01", "2025-01-01"),
+            "a return must be a number from −100 % up, not nan",
+        ),
+        (lambda: returns.xirr([1, 2]), "give dates and amounts, or (date, amount) pairs"),
+        (lambda: returns.xirr(np.array(["NaT"], dtype="datetime64[D]"), [1]), "a date is missing"),
+        (
+            lambda: returns.modified_dietz(1, 2, [3], "2024-01-01", "2024-01-31"),
+            "flows are (date, amount) pairs or a mapping of dates to amounts",
+        ),
+        (lambda: returns.irr(["x"]), "every amount must be a number"),
+        (lambda: returns.irr([[1, 2]]), "amounts must be one list of numbers"),
+        (lambda: returns.irr([1, float("inf")]), "every amount must be a finite number"),
+        (lambda: returns.npv(-0.999, [1] * 200), "the value at the rate -0.999 is too large for a number"),
+    ):
+        with pytest.raises(KernelError) as refused:
+            call()
+        assert str(refused.value) == words
+
+
+def test_a_result_without_a_rate_still_says_what_was_given() -> None:
+    told = returns.xirr(["2024-01-01", "2024-06-30"], [-100, -5], day_count="act/360").explain()
+    assert told["convention"] == {"day_count": "act/360", "time_zero": "2024-01-01", "same_day": "netted"}
+    assert told["flows"] == [
+        {"date": "2024-01-01", "years": 0.0, "amount": -100.0},
+        {"date": "2024-06-30", "years": 181 / 360, "amount": -5.0},
+    ]
+
+
+def test_periodic_time_starts_at_the_first_flow_that_is_not_zero() -> None:
+    result = returns.irr([0, -100, 0, 121])
+    assert result.times is not None
+    assert result.times.tolist() == [0.0, 2.0]
+    nothing = returns.irr([0, 0])
+    assert nothing.times is not None
+    assert nothing.times.size == 0
+    assert nothing.reason == "no_flows"
+
+
+def test_one_change_of_sign_makes_a_root_count_and_two_do_not_however_small_the_amounts() -> None:
+    far = math.log1p(1e7)
+    for once in ([-0.5, 0.6], [-0.5, 0.6, 0.2], [0.5, 0.1, -0.6]):
+        rates, apart = _rates.sort_roots([far], np.array(once))
+        assert (rates, apart) == ([pytest.approx(1e7)], [])
+    for twice in ([-0.5, 0.6, -0.2], [1.0, -2.0, 3.0]):
+        rates, apart = _rates.sort_roots([far, 0.0], np.array(twice))
+        assert (rates, apart) == ([0.0], [pytest.approx(1e7)])
+    assert _rates.why_no_root(np.array([0.5, -1.0, 0.6]), []) == "no_root"
+    assert _rates.why_no_root(np.array([0.5, -1.0, -0.6]), []) == "not_representable"
+
+
+def test_small_amounts_have_both_signs_too() -> None:
+    assert returns.irr([-0.5, 0.6]).rate == pytest.approx(0.2)
+    assert returns.irr([0.5, 0.25]).reason == "no_negative_flow"
+    assert returns.irr([-0.5, -0.25]).reason == "no_positive_flow"
+
+
+def test_day_numbers_are_taken_as_they_are_and_days_may_be_read_once_only() -> None:
+    days = np.array([738_000, 738_365])
+    assert np.shares_memory(_rates.read_days(days), days)
+    read = _rates.read_days(iter(["2024-01-01", "2024-01-02"]))
+    assert read.tolist() == [738_886, 738_887]
+    assert _rates.read_days(np.array(["2024-01-01"], dtype="datetime64[ns]")).tolist() == [738_886]

@@ -123,6 +123,43 @@ def test_ragged_unsorted_flat_arrays_are_the_lists_they_came_from(compiled: bool
         assert one.statuses[i] == returns.xirr(d, a).status
 
 
+@needs_numba
+def test_series_with_zeros_at_their_ends_or_one_out_of_order_are_read_as_they_stand() -> None:
+    days, amounts = funds(50, 20, 13)
+    order = np.argsort(days, axis=1, kind="stable")
+    days, amounts = np.take_along_axis(days, order, 1), np.take_along_axis(amounts, order, 1)
+    amounts[7, :3] = amounts[9, -2:] = amounts[11, 5] = amounts[13] = 0.0
+    straight = returns.xirr_batch(days, amounts, compiled=True)
+    days[4], amounts[4] = days[4, ::-1].copy(), amounts[4, ::-1].copy()
+    turned = returns.xirr_batch(days, amounts, compiled=True, threads=2)
+    assert straight.rates == pytest.approx(turned.rates, abs=1e-12)
+    for batch in (straight, turned):
+        assert batch.reasons[13] == "no_flows"
+        assert batch.span_days.tolist() == returns.xirr_batch(days, amounts, compiled=False).span_days.tolist()
+        assert batch.span_days[7] == days[7, -1] - days[7, 3]
+
+
+@needs_numba
+@pytest.mark.parametrize("span", [20, 400, 4_000, 15_000])
+def test_the_compiled_rate_is_the_searched_one_to_the_last_digits(span: int) -> None:
+    rng = np.random.default_rng(span)
+    days, amounts = rng.integers(0, span, (60, 37)) + 730_000, np.round(rng.normal(0, 1e4, (60, 37)), 2)
+    batch = returns.xirr_batch(days, amounts, compiled=True)
+    for i, found in enumerate(batch.rates):
+        alone = returns.xirr(days[i], amounts[i])
+        assert batch.statuses[i] == alone.status
+        assert found == (None if alone.rate is None else pytest.approx(alone.rate, rel=1e-11, abs=1e-12))
+
+
+@needs_numba
+def test_sizes_whose_sum_is_beyond_a_double_are_refused_as_alone() -> None:
+    days, amounts = np.array([[730_000, 730_365]] * 2), np.array([[-1e308, 1.1e308], [-100.0, 110.0]])
+    with pytest.raises(KernelError, match="beyond"):
+        returns.xirr_batch(days, amounts, compiled=True)
+    with pytest.raises(KernelError, match="beyond"):
+        returns.xirr(days[0], amounts[0])
+
+
 def test_a_series_may_be_pairs_or_two_lists_and_two_flows_are_not_confused() -> None:
     days = [dt.date(2020, 1, 1), dt.date(2021, 1, 1), dt.date(2022, 6, 1)]
     for count in (1, 2, 3):

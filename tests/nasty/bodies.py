@@ -98,7 +98,7 @@ class Field:
     def bad_values(self) -> tuple[Any, ...]:
         """Values that no operation accepts at this place."""
         bad = _BAD[self.kind]
-        if self.kind == "line":
+        if self.kind in ("line", "prose"):
             bad = (*bad, "x" * (self.schema["maxLength"] + 1))
         if self.kind == "integer":
             bad = (*bad, self.schema["minimum"] - 1, self.schema["maximum"] + 1)
@@ -168,8 +168,16 @@ def operations() -> tuple[Operation, ...]:
 
 
 def with_bodies() -> list[Operation]:
-    """The operations that read a JSON body; the one that describes a file's columns is tried with files."""
-    return [one for one in operations() if one.schema is not None and one.name != "set_import_mapping"]
+    """The operations that read a JSON body; the one that describes a file's columns is tried with files, and those by
+    which people prove who they are where they sign in."""
+    proofs = {"sign_in", "sign_in_by_link", "change_password"}
+    return [
+        one
+        for one in operations()
+        if one.schema is not None
+        and one.name != "set_import_mapping"
+        and ("/auth/" not in one.path or one.name in proofs)
+    ]
 
 
 def with_value(body: Body, path: str, value: Any) -> Body:
@@ -248,8 +256,8 @@ def _kind(schema: Body, path: str) -> str:
         return "day"
     if "[0-9]" in schema.get("pattern", ""):
         return "decimal"
-    if schema.get("pattern") == "^[A-Z]{3}$":
+    if schema.get("pattern") == "^[A-Z]{3}$" or schema.get("format") == "date-time":
         return "word"
     if path in ("password", "current", "new", "token"):
         return "secret"
-    return "prose" if schema.get("maxLength", 0) >= 1000 else "line"
+    return "prose" if schema["maxLength"] >= 1000 else "line"

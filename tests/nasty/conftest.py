@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.clients import application
 from tests.nasty.world import World
-from vestry.api import create_app
 from vestry.core.db import Database
-from vestry.core.settings import Settings
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -18,8 +17,8 @@ def new_world(request: pytest.FixtureRequest) -> Iterator[Callable[..., World]]:
     source = request.getfixturevalue(f"{request.param}_source")
     url = source.new()
     database = Database(url)
-    app = create_app(Settings(environment="test", log_level="ERROR"), database)
-    yield lambda currency="USD": World(app, database, currency)
+    app = application(database)
+    yield lambda currency="USD", **more: World(app, database, currency, **more)
     database.close()
     source.drop(url)
 

@@ -14,7 +14,8 @@ from tests.nasty.world import World
 # Proved with people of their own under sessions: they answer to a password or a link, not to a token.
 OF_PEOPLE = {"sign_in", "sign_in_by_link", "change_password"}
 # Read as it is typed, so that a wrong one is simply wrong: any text up to its length is well formed.
-TYPED = {("sign_in", "email")}
+# Networks are named by their list.
+TYPED = {("sign_in", "email"), ("create_token", "networks.0")}
 
 
 def short(value: Any) -> str:
@@ -31,13 +32,15 @@ def refusal(operation: Operation, path: str, value: Any, answer: Any) -> str | N
 
 
 def test_every_example_of_the_description_is_accepted(new_world: Callable[[], World]) -> None:
-    wrong = []
+    wrong, world = [], new_world()
     for operation in with_bodies():
-        if operation.name in OF_PEOPLE:
+        if operation.name in OF_PEOPLE or operation.name == "set_approval_rule":  # which takes two people
             continue
-        world = new_world()
         answer = world.send(operation, world.body(operation))
-        if answer.status_code not in (200, 201, 204):
+        if answer.status_code not in (200, 201, 202, 204):  # what stood in its way may be what others told before
+            world = new_world()
+            answer = world.send(operation, world.body(operation))
+        if answer.status_code not in (200, 201, 202, 204):
             wrong.append(f"{operation.name}: {answer.status_code} {answer.text}")
     assert not wrong, "\n".join(wrong)
 
@@ -50,7 +53,7 @@ def test_a_bad_value_is_refused_with_its_path_and_nothing_is_stored(world: World
         for field in operation.fields():
             if field.kind != kind or (operation.name, field.path) in TYPED:
                 continue
-            for value in field.bad_values():
+            for value in world.share(field.bad_values(), f"{operation.name} {field.path}"):
                 tried += 1
                 answer = world.send(operation, with_value(good, field.path, value))
                 wrong.append(refusal(operation, field.path, value, answer))
@@ -61,7 +64,7 @@ def test_a_bad_value_is_refused_with_its_path_and_nothing_is_stored(world: World
 
 def test_fields_nobody_offered_are_refused(world: World) -> None:
     before, wrong = world.state(), []
-    for operation in with_bodies():
+    for operation in world.share(with_bodies(), "taken"):
         good = world.body(operation)
         taken = {field.path for field in operation.fields()}
         for place in operation.objects():
@@ -78,6 +81,8 @@ def test_fields_nobody_offered_are_refused(world: World) -> None:
 def test_a_body_of_another_shape_is_refused(world: World, body: Any) -> None:
     before = world.state()
     for operation in with_bodies():
+        if body == {} and not operation.schema.get("required"):
+            continue
         answer = world.send(operation, [] if body is None else body)
         assert answer.status_code == 422, (operation.name, answer.text)
         assert answer.json()["errors"]

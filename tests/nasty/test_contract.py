@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.nasty.bodies import description, operations, with_bodies
 from tests.nasty.world import World
+from vestry.api.description import PUBLIC
 
 CHECKS = [
     not_a_server_error,
@@ -36,7 +37,11 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 2}
+# On the second engine the same code answers: fewer are drawn there.
+EXAMPLES = {
+    "sqlite": {GenerationMode.POSITIVE: 2, GenerationMode.NEGATIVE: 1},
+    "postgresql": {GenerationMode.POSITIVE: 1, GenerationMode.NEGATIVE: 1},
+}
 
 
 def about(world: World, case: Case) -> Case:
@@ -48,11 +53,11 @@ def about(world: World, case: Case) -> Case:
     return case
 
 
-def requests(operation: Any, mode: GenerationMode, work: Callable[[Case], None]) -> None:
-    """Do the work with requests drawn for the operation."""
+def requests(operation: Any, mode: GenerationMode, count: int, work: Callable[[Case], None]) -> None:
+    """Do the work with that many requests drawn for the operation."""
 
     @properties(
-        max_examples=EXAMPLES[mode],
+        max_examples=count,
         derandomize=True,
         deadline=None,
         database=None,
@@ -75,6 +80,7 @@ def test_every_answer_is_one_the_description_names(new_world: Callable[..., Worl
         warnings.simplefilter("ignore")
         schema = schemathesis.openapi.from_asgi("/openapi.json", world.app)
     credentials = {"Authorization": world.client.headers["authorization"]}
+    counts = EXAMPLES["sqlite" if world.database.is_sqlite else "postgresql"]
 
     def try_one(case: Case) -> None:
         with warnings.catch_warnings():
@@ -88,12 +94,25 @@ def test_every_answer_is_one_the_description_names(new_world: Callable[..., Worl
 
     for found in schema.get_all_operations():
         operation: Any = found.ok()
-        requests(operation, GenerationMode.POSITIVE, lambda case: try_one(about(world, case)))
-        requests(operation, GenerationMode.NEGATIVE, try_one)
+        requests(
+            operation,
+            GenerationMode.POSITIVE,
+            counts[GenerationMode.POSITIVE],
+            lambda case: try_one(about(world, case)),
+        )
+        requests(operation, GenerationMode.NEGATIVE, counts[GenerationMode.NEGATIVE], try_one)
     assert not wrong, "\n".join(wrong[:10])
     assert seen[200] > 100, seen
     assert seen[201] > 10, seen
     assert seen[422] > 80, seen
+
+
+def resolved(answer: dict[str, Any]) -> dict[str, Any]:
+    """What a reference to an answer said once for all operations stands for."""
+    found: Any = description() if "$ref" in answer else answer
+    for step in answer.get("$ref", "#").split("/")[1:]:
+        found = found[step]
+    return dict(found)
 
 
 def test_every_operation_has_a_name_a_description_and_documented_problems() -> None:
@@ -106,14 +125,15 @@ def test_every_operation_has_a_name_a_description_and_documented_problems() -> N
         assert said["description"].endswith("."), operation.name
         assert len(said["tags"]) == 1, operation.name
         expected = {"400", "401", "403", "404", "409", "422"}
-        expected |= {"412"} if any(one["name"] == "if-match" for one in said.get("parameters", [])) else set()
+        expected |= {"412", "428"} if any(one["name"] == "if-match" for one in said.get("parameters", [])) else set()
         expected |= {"413", "415"} if "requestBody" in said else set()
         assert expected <= set(said["responses"]), operation.name
-        for status, answer in said["responses"].items():
+        for status, written in said["responses"].items():
+            answer = resolved(written)
             assert answer["description"], (operation.name, status)
             if status >= "400":
                 assert set(answer["content"]) == {"application/problem+json"}, (operation.name, status)
-            elif status == "204":
+            elif status in ("204", "303"):
                 assert "content" not in answer, operation.name
             else:
                 schema = next(iter(answer["content"].values()))["schema"]
@@ -141,7 +161,6 @@ def test_every_body_shows_an_example_of_itself() -> None:
 def test_the_description_names_how_to_sign_in() -> None:
     schemes = description()["components"]["securitySchemes"]
     assert {scheme["type"] for scheme in schemes.values()} == {"http", "apiKey"}
-    public = {"sign_in", "sign_in_by_link", "sign_out"}
     for operation in operations():
         asked = operation.description.get("security", description().get("security"))
-        assert (asked == []) == (operation.name in public), operation.name
+        assert (asked == []) == (operation.name in PUBLIC), operation.name

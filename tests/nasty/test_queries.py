@@ -28,11 +28,12 @@ def inner(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def reads() -> list[Operation]:
-    return [operation for operation in operations() if operation.method == "GET"]
+    """All but where a directory sends a browser back to: it may say more than we asked, and ends on a page."""
+    return [one for one in operations() if one.method == "GET" and one.name != "finish_directory_sign_in"]
 
 
 def lists() -> list[Operation]:
-    return [operation for operation in reads() if "sort" in parameters(operation)]
+    return [operation for operation in reads() if {"sort", "cursor"} <= set(parameters(operation))]
 
 
 def asked(world: World, operation: Operation, query: str) -> Any:
@@ -46,7 +47,7 @@ def refused(answer: Any, *statuses: int) -> bool:
 @pytest.mark.parametrize("text", ["a%00b", "%ff", "%ed%a0%80", "%c0%af"])
 def test_text_that_no_database_keeps_is_refused_in_every_query(world: World, text: str) -> None:
     tried = 0
-    for operation in reads():
+    for operation in world.share(reads(), text):
         for name, schema in parameters(operation).items():
             answer = asked(world, operation, f"{name}={text}")
             assert refused(answer, 400, 422), (operation.name, name, schema, answer.status_code, answer.text)
@@ -104,7 +105,7 @@ def test_the_sign_that_stands_in_a_name_is_found(new_world: Callable[[], World])
     ["password_hash", "name,(select 1)", "name; DROP TABLE fund", "--name", "Name", "", "-", "name desc", "firm_id"],
 )
 def test_a_list_sorts_by_its_own_columns_only(world: World, sort: str) -> None:
-    for operation in lists():
+    for operation in world.share(lists(), sort):
         answer = world.client.get(world.address(operation), params={"sort": sort})
         if sort:
             assert refused(answer, 422), (operation.name, answer.status_code, answer.text)
@@ -130,12 +131,14 @@ def test_a_list_sorts_by_its_own_columns_only(world: World, sort: str) -> None:
     ],
 )
 def test_a_page_has_one_limit_from_1_to_1000(world: World, query: str) -> None:
-    for operation in lists():
+    for operation in world.share(lists(), query):
         assert refused(asked(world, operation, query), 422), (operation.name, query)
 
 
 def test_a_parameter_nobody_offered_is_refused(world: World) -> None:
     for operation in operations():
+        if operation.name == "finish_directory_sign_in":  # RFC 6749: what a directory adds is ignored
+            continue
         answer = world.client.request(operation.method, f"{world.address(operation)}?firm_id=1", json={})
         assert refused(answer, 422, 415), (operation.name, answer.status_code, answer.text)
 
@@ -179,6 +182,8 @@ def test_a_sort_by_any_offered_column_pages_through_every_row_once(new_world: Ca
     for name in ("a", "B", "ä", "", "z"):
         world.post("companies", name=f"Ö{name}", currency="USD", **({"country": "DE"} if name == "a" else {}))
     for operation in lists():
+        if operation.name == "list_fx_rates":  # the published ones since 1999: tests of the market page through them
+            continue
         first = world.client.get(world.address(operation), params={"sort": "no such"}).json()
         for column in first["mend"].removeprefix("Sort by one of: ").rstrip(".").split(", "):
             for sort in (column, f"-{column}"):

@@ -13,10 +13,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
+from tests.clients import application
 from tests.nasty.world import API, World
-from vestry.api import create_app
 from vestry.core.http import router as make_router
-from vestry.core.settings import Settings
 from vestry.funds import service as funds
 from vestry.funds.models import Fund
 from vestry.identity.door import Work, may
@@ -72,7 +71,7 @@ def test_a_fact_voided_by_eight_at_once_is_voided_once(new_world: Callable[..., 
         answers = at_once(
             world, 8, lambda client, number, path=path: client.post(f"{path}/void", json={"reason": f"{number}"})
         )
-        assert statuses(answers) == {204: 1, 404: 7}, noun
+        assert statuses(answers) == {204: 1, 404: 7}, (noun, answers[0].text)
         winner = next(number for number, answer in enumerate(answers) if answer.status_code == 204)
         versions = world.client.get(f"{path}/versions").json()
         assert [version["void_reason"] for version in versions] == [None, str(winner)], noun
@@ -183,13 +182,14 @@ def test_a_commitment_cannot_fall_while_it_is_called(new_world: Callable[..., Wo
 
 def test_a_link_spent_by_eight_at_once_opens_one_session(new_world: Callable[..., World]) -> None:
     from vestry.identity import service
+    from vestry.identity.signin.service import create_sign_in_link
 
     world = new_world()
     with world.database.transaction(world.actor) as session:
         user = service.create_user(
             session, world.actor, email=f"link{world.actor.firm_id}@firm.com", name="L", role="auditor"
         )
-        secret = service.create_sign_in_link(session, user)
+        secret = create_sign_in_link(session, user)
     answers = at_once(world, 8, lambda client, _: client.post(f"{API}/auth/sign-in-link", json={"token": secret}))
     assert statuses(answers) == {204: 1, 401: 7}
 
@@ -236,7 +236,7 @@ def test_a_deadlock_is_resolved_by_doing_the_work_again(new_world: Callable[...,
         fund.description = (fund.description or "") + str(number)
         return {"number": number}
 
-    app = create_app(Settings(environment="test", log_level="ERROR"), world.database)
+    app = application(world.database)
     app.router.routes.insert(0, router.routes[0])
     world.app = app
     answers = at_once(world, 2, lambda client, number: client.put(f"/test/{number}"))
@@ -244,3 +244,20 @@ def test_a_deadlock_is_resolved_by_doing_the_work_again(new_world: Callable[...,
     assert sum(tries.values()) >= 3  # one of them was the victim, and began again
     shown = world.client.get(f"{API}/funds/{first}").json()
     assert sorted(shown["description"]) == ["0", "1"]
+
+
+def test_of_sixteen_changes_made_from_one_version_one_holds(new_world: Callable[..., World]) -> None:
+    world = new_world()
+    path = f"{API}/funds/{world.ids['fund_id']}"
+    for number in range(ROUNDS):
+        seen = world.client.get(path)
+        headers = {"If-Match": seen.headers["etag"]}
+        assert headers["If-Match"] == f'"{seen.json()["version"]}"'
+
+        def change(client: TestClient, writer: int, number: int = number, headers: Any = headers) -> Any:
+            return client.put(path, json={"name": f"Round {number} {writer}", "currency": "USD"}, headers=headers)
+
+        answers = at_once(world, 16, change)
+        assert statuses(answers) == {200: 1, 412: 15}, [answer.text for answer in answers]
+        (held,) = [answer for answer in answers if answer.status_code == 200]
+        assert world.client.get(path).json()["name"] == held.json()["name"]

@@ -108,3 +108,52 @@ def test_the_cash_of_all_lines_is_the_funds_cash(client: TestClient, database: D
     cash = sum((Decimal(row["cash"]) for row in rows if row["cash"] is not None), Decimal(0))
     net = client.get(f"{API}/funds/1/performance").json()["net"]
     assert cash == Decimal(net["cash"])
+
+
+def test_the_ledger_is_sorted_by_size_and_by_what_moved_the_cash(client: TestClient, fund_id: int) -> None:
+    by_amount = ledger(client, fund_id, sort="-amount")["items"]
+    assert [row["amount"] for row in by_amount] == [
+        "1000000.00",
+        "410000.00",
+        "400000.00",
+        "305000.00",
+        "250000.00",
+        "20000.00",
+        "5000.00",
+    ]
+    by_cash = ledger(client, fund_id, sort="cash")["items"]
+    assert [row["cash"] for row in by_cash] == ["-250000.00", "-5000.00", "305000.00", None, None, None, None]
+    paged: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = ledger(client, fund_id, sort="-amount", limit=2, include_voided="true", **cursor)
+        paged += [row["amount"] for row in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert paged == [row["amount"] for row in by_amount]
+    refused = client.get(f"{API}/funds/{fund_id}/ledger", params={"sort": "memo"})
+    assert "amount, cash" in refused.json()["mend"]
+
+
+def test_what_was_taken_back_is_shown_with_its_reason_where_asked_for(client: TestClient, fund_id: int) -> None:
+    before = {row["record"]: row for row in ledger(client, fund_id)["items"]}
+    for record in ("capital-calls", "marks"):
+        post(client, f"{record}/{before[record]['id']}/void", 204, reason="Typed twice")
+    assert {row["voided_at"] for row in ledger(client, fund_id)["items"]} == {None}
+    for sort in ("on", "amount"):
+        found = {row["record"]: row for row in ledger(client, fund_id, include_voided="true", sort=sort)["items"]}
+        assert len(found) == len(before)
+        assert {name for name, row in found.items() if row["voided_at"]} == {"capital-calls", "marks"}
+        call = found["capital-calls"]
+        assert (call["amount"], call["cash"], call["void_reason"]) == ("305000.00", None, "Typed twice")
+        assert found["marks"]["amount"] == "400000.00"
+
+
+def test_a_corrected_call_counts_only_the_lines_that_stand(client: TestClient, fund_id: int) -> None:
+    call = next(row for row in ledger(client, fund_id)["items"] if row["record"] == "capital-calls")
+    body = {"called_on": "2020-02-01", "due_on": "2020-02-15", "paid_on": "2020-02-15", "investments": "200000"}
+    assert client.put(f"{API}/capital-calls/{call['id']}", json=body).status_code == 200
+    for query in ({}, {"include_voided": "true"}, {"include_voided": "true", "sort": "cash"}):
+        row = next(row for row in ledger(client, fund_id, **query)["items"] if row["record"] == "capital-calls")
+        assert (row["amount"], row["cash"]) == ("200000.00", "200000.00")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,7 +15,8 @@ from sqlalchemy import event, select
 
 from vestry.all_models import FACTS
 from vestry.core.actor import Actor
-from vestry.core.db import Database
+from vestry.core.db import Database, Reader
+from vestry.core.statements import Bound
 from vestry.demo import load_demo
 from vestry.funds.models import Vehicle
 from vestry.valuations.models import ReportedNav
@@ -32,14 +34,21 @@ def heard(database: Database) -> Iterator[list[tuple[str, Any]]]:
         if statement.lstrip().upper().startswith("SELECT"):
             statements.append((statement, parameters))
 
+    def noted(reader: Reader, statement: Bound, provided: Bound | None = None) -> list[tuple[Any, ...]]:
+        statements.extend((one.text, one.values) for one in (provided, statement) if one is not None)
+        return run(reader, statement, provided)
+
+    run = Reader.all
     event.listen(database.reader, "before_cursor_execute", note)
-    yield statements
+    with patch.object(Reader, "all", noted):
+        yield statements
     event.remove(database.reader, "before_cursor_execute", note)
 
 
 def read_whole(database: Database, statement: str, parameters: Any) -> list[str]:
-    """The plan's steps that read a table of facts from end to end."""
-    with database.reader.connect() as connection:
+    """The plan's steps that read a table of facts from end to end. Nothing is counted beforehand: of tables known to be
+    as small as these, reading all would be right."""
+    with database.as_owner() as connection:
         if database.is_sqlite:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             steps = [str(row[3]) for row in plan]
@@ -55,7 +64,7 @@ def read_whole(database: Database, statement: str, parameters: Any) -> list[str]
 @pytest.fixture
 def funded(database: Database, administrator: Actor) -> None:
     with database.transaction(administrator) as session:
-        load_demo(session, administrator, funds_per_plan=3)
+        load_demo(session, administrator, funds_per_plan=1)
         session.add_all(
             ReportedNav(
                 firm_id=administrator.firm_id, vehicle_id=vehicle, reported_on=date(2020, month, 1), amount=Decimal(1)
@@ -63,32 +72,30 @@ def funded(database: Database, administrator: Actor) -> None:
             for vehicle in session.scalars(select(Vehicle.id))
             for month in range(1, 13)
         )  # the demo reports none, and of an empty table reading all is right
-    with database.writer.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
+
+
+HOT = (
+    "/funds/1/performance",
+    "/funds/1/performance/series",
+    "/performance/funds",
+    "/performance/holdings?fund_id=1",
+    "/transactions?limit=100",
+    "/transactions?holding_id=1",
+    "/capital-calls?fund_id=1",
+    "/distributions?fund_id=1",
+    "/commitments?fund_id=1",
+)
 
 
 @pytest.mark.usefixtures("funded")
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/funds/1/performance",
-        "/funds/1/performance/series",
-        "/performance/funds",
-        "/performance/holdings?fund_id=1",
-        "/transactions?limit=100",
-        "/transactions?holding_id=1",
-        "/capital-calls?fund_id=1",
-        "/distributions?fund_id=1",
-        "/commitments?fund_id=1",
-    ],
-)
-def test_a_hot_question_reads_no_table_of_facts_whole(client: TestClient, database: Database, path: str) -> None:
-    client.get(API + path)
-    with heard(database) as statements:
-        assert client.get(API + path).status_code == 200
-    assert len(statements) > 1
-    found = {step for statement, parameters in statements for step in read_whole(database, statement, parameters)}
-    assert found == set()
+def test_a_hot_question_reads_no_table_of_facts_whole(client: TestClient, database: Database) -> None:
+    for path in HOT:
+        client.get(API + path)
+        with heard(database) as statements:
+            assert client.get(API + path).status_code == 200
+        assert len(statements) > 1, path
+        found = {step for statement, parameters in statements for step in read_whole(database, statement, parameters)}
+        assert found == set(), path
 
 
 @pytest.mark.usefixtures("funded")

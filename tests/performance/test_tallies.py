@@ -23,10 +23,11 @@ from vestry.core.errors import VestryError
 from vestry.core.history import stamp, supersede_where
 from vestry.funds import service as funds
 from vestry.funds.models import Vehicle
+from vestry.investments import holdings, transactions
 from vestry.investments import service as investments
 from vestry.investments.models import Holding, Investment, Transaction
 from vestry.investors import service as investors
-from vestry.performance import queries, upkeep
+from vestry.performance import cuts, queries, upkeep
 from vestry.performance.models import FundTally
 from vestry.performance.overview import FIGURES, Filters, Overview, chosen_funds, overview
 from vestry.performance.shown import shown
@@ -36,7 +37,7 @@ TODAY = date(2026, 11, 21)
 
 
 def seen(session: Session, actor: Actor) -> Overview:
-    cut = queries.cut(session, actor, None, None)
+    cut = cuts.cut(session, actor, None, None)
     return overview(session, actor, chosen_funds(session, actor, Filters()), cut)
 
 
@@ -142,7 +143,7 @@ class Generated:
         if made is None:
             return
         investment, holding, _ = made
-        note = self.attempt(investments.add_holding, investment_id=investment.id, name="Note")
+        note = self.attempt(holdings.add_holding, investment_id=investment.id, name="Note")
         facts: list[dict[str, Any]] = [
             {"kind": "follow_on", "amount": self.amount(), "quantity": Decimal(10)},
             {"kind": "proceeds", "amount": self.amount(), "disposed_share": Decimal("0.3333333333")},
@@ -155,12 +156,12 @@ class Generated:
         days = sorted(bought + timedelta(days=pick.randrange(1, 1500)) for _ in facts)
         chosen = zip(pick.sample(facts, pick.randrange(5)), days, strict=False)
         written = [
-            self.attempt(investments.record_transaction, holding_id=holding.id, transacted_on=day, **fact)
+            self.attempt(transactions.record_transaction, holding_id=holding.id, transacted_on=day, **fact)
             for fact, day in chosen
         ]
         for one in written:
             if one is not None and pick.random() < 0.2:
-                self.attempt(investments.void_transaction, one.id, reason="not so")
+                self.attempt(transactions.void_transaction, one.id, reason="not so")
         for _ in range(pick.randrange(3)):
             about = pick.choice([{"holding_id": holding.id}, {"company_id": investment.company_id}])
             self.attempt(
@@ -185,7 +186,7 @@ def test_kept_tallies_give_the_figures_that_the_facts_give(database: Database, a
         columns = {name: quick.column(name).tolist() for name in FIGURES}
         for row in quick.rows():
             subject = queries.fund(session, administrator, row.fund_id)
-            page = queries.between_investors(session, administrator, subject, queries.Cut(row.as_of, None))
+            page = queries.between_investors(session, administrator, subject, cuts.Cut(row.as_of, None))
             assert (shown(row.net), shown(row.gross)) == (shown(page.net), shown(page.gross))
         for position, row in enumerate(quick.rows()):
             for name, rate in (("irr", row.net.irr.rate), ("gross_irr", row.gross.irr.rate)):

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from fastapi.testclient import TestClient
 from tests.investments.deals import fund, invest
 from vestry.core import clock
 
-TOMORROW = (clock.today() + timedelta(days=1)).isoformat()
+LATER = "2199-12-31"  # to come at whatever hour the tests run
 
 
 def mark(client: TestClient, **body: Any) -> dict[str, Any]:
@@ -32,12 +31,15 @@ def test_a_mark_names_a_holding_an_investment_or_a_company(client: TestClient) -
     listed = client.get("/api/v1/marks", params={"investment_id": made["id"]}).json()["items"]
     assert [row["id"] for row in listed] == [same["id"], own["id"]]
     assert client.get(f"/api/v1/marks/{own['id']}").json() == own
+    within = client.get("/api/v1/marks", params={"within_company_id": made["company"]["id"]}).json()["items"]
+    assert {row["id"] for row in within} == {own["id"], same["id"], equity["id"]}
+    assert client.get("/api/v1/marks", params={"within_company_id": 999999}).json()["total"] == 0
 
 
 @pytest.mark.parametrize(
     ("changed", "status", "code"),
     [
-        ({"measured_on": TOMORROW}, 422, "date_in_future"),
+        ({"measured_on": LATER}, 422, "date_in_future"),
         ({"measured_on": "2019-12-31"}, 409, "mark_before_purchase"),
         ({"measured_on": "2021-02-29"}, 422, "invalid"),
         ({"fair_value": "-1.00"}, 422, "invalid"),
@@ -153,7 +155,7 @@ def test_a_reported_nav_is_one_a_day_for_the_vehicle_and_for_each_investor(clien
 @pytest.mark.parametrize(
     ("changed", "status", "code"),
     [
-        ({"reported_on": TOMORROW}, 422, "date_in_future"),
+        ({"reported_on": LATER}, 422, "date_in_future"),
         ({"currency": "EUR"}, 422, "wrong_currency"),
         ({"amount": "1e5"}, 422, "invalid"),
         ({"investor_id": 999999}, 404, "not_found"),

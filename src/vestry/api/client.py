@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
+from vestry.api.middleware import policy_with
+
 STATIC = Path(__file__).parent.parent / "static"
 MEDIA = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
+NONCE = "__NONCE__"  # where the built page keeps the place of one
 FOREVER = "public, max-age=31536000, immutable"
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 NOT_BUILT = """<!doctype html><title>Vestry</title>
@@ -53,20 +57,30 @@ def page(path: str, request: Request) -> Response:
     """A file of the client, or its shell for an address that is a page."""
     if path.startswith(("api/", "assets/", "swagger/", "health/")):
         return _file(path, request) or _nothing()
-    return _file(path, request) or _shell(request)
+    found = None if path == "index.html" else _file(path, request)
+    return found or _shell()
 
 
 def _nothing() -> Response:
     raise HTTPException(404)
 
 
-def _shell(request: Request) -> Response:
-    return _file("index.html", request) or HTMLResponse(NOT_BUILT, 503)
+def _shell() -> Response:
+    """The client's one page, with a nonce for the style elements its library makes while it runs."""
+    built = STATIC / "index.html"
+    if not built.is_file():
+        return HTMLResponse(NOT_BUILT, 503)
+    nonce = secrets.token_urlsafe(16)
+    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy_with(nonce)}
+    return HTMLResponse(built.read_text(encoding="utf-8").replace(NONCE, nonce), headers=headers)
 
 
 def _file(path: str, request: Request) -> Response | None:
-    wanted = (STATIC / path).resolve()
-    if "\0" in path or not wanted.is_relative_to(STATIC.resolve()) or not wanted.is_file():
+    try:
+        wanted = (STATIC / path).resolve()
+        if not wanted.is_relative_to(STATIC.resolve()) or not wanted.is_file():
+            return None
+    except (OSError, ValueError):  # a name too long for the file system, or with a zero byte: no file is called that
         return None
     cache = FOREVER if path.startswith("assets/") else "no-cache"
     accepted = request.headers.get("accept-encoding", "")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import structlog
+from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from vestry.core import errors
-from vestry.core.http import is_left_to_the_route, problem
+from vestry.core import errors, trail
+from vestry.core.four_eyes import AwaitsApproval
+from vestry.core.http import ACTOR, Json, is_left_to_the_route, problem
+from vestry.core.outages import Outage, outage
+from vestry.core.wording import said
+from vestry.identity.intents import Replayed
 
 log = structlog.get_logger()
 
@@ -22,6 +27,8 @@ STATUSES: tuple[tuple[type[errors.VestryError], int], ...] = (
     (errors.Forbidden, 403),
     (errors.NotFound, 404),
     (errors.PreconditionFailed, 412),
+    (errors.PreconditionRequired, 428),
+    (AwaitsApproval, 409),
     (errors.Conflict, 409),
     (errors.TooLarge, 413),
     (errors.UnsupportedMedia, 415),
@@ -42,12 +49,13 @@ PLAIN = {
 def install(app: FastAPI) -> None:
     """Answer every refusal with a problem."""
     app.add_exception_handler(errors.VestryError, _refused)
+    app.add_exception_handler(Replayed, _replayed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(StaleDataError, _stale)
     app.add_exception_handler(IntegrityError, _integrity)
-    app.add_exception_handler(PoolTimeout, _busy)
-    app.add_exception_handler(OperationalError, _operational)
+    for kind in (DBAPIError, DisconnectionError, PoolTimeout, PendingRollbackError, OSError):
+        app.add_exception_handler(kind, _outage)
 
 
 def unexpected(request_id: str) -> Response:
@@ -63,7 +71,13 @@ def unexpected(request_id: str) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.VestryError)
+    if error.answer is not None:  # it was accepted, and waits
+        return Json(error.answer, 202)
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
+    headers = HEADERS.get(status)
+    if error.retry_after is not None:
+        headers = {"Retry-After": str(error.retry_after)}
+    await _note_refusal(request, error, status)
     return problem(
         status,
         error.code(),
@@ -71,8 +85,22 @@ async def _refused(request: Request, error: Exception) -> Response:
         request_id=_id(request),
         mend=error.mend,
         faults=error.faults,
-        headers=HEADERS.get(status),
+        headers=headers,
     )
+
+
+async def _replayed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Replayed)
+    return error.response
+
+
+async def _note_refusal(request: Request, error: errors.VestryError, status: int) -> None:
+    """What somebody may not do, or tried to change and could not find, goes into the trail by itself."""
+    actor = request.scope.get(ACTOR)
+    if actor is None or not (status == 403 or (status == 404 and request.method not in ("GET", "HEAD"))):
+        return
+    note = f"{status} {error.code()}: {request.method} {request.scope['path']}"[:500]
+    await run_sync(trail.witness, request.app.state.database, actor, trail.Event("refuse", "request", note=note))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -92,18 +120,13 @@ async def _invalid(request: Request, error: Exception) -> Response:
 def _fault(found: dict[str, object]) -> errors.Fault:
     place = [str(part) for part in found["loc"]]  # type: ignore[attr-defined]
     path = ".".join(place[1:]) or place[0]
-    message = str(found["msg"]).removeprefix("Value error, ")
-    code = str(found["type"])
-    if code == "extra_forbidden":
-        message = "is not a field of this operation"
-    elif code == "missing":
-        message = "is missing"
-    return errors.Fault(path, message, code)
+    message = "is no file" if "UploadFile" in str(found["msg"]) else said(found)
+    return errors.Fault(path, message, str(found["type"]))
 
 
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    methods = request.app.state.methods_of(request.scope["path"]) if error.status_code in (404, 405) else set()
+    methods = request.app.state.addresses.methods(request.scope["path"]) if error.status_code in (404, 405) else set()
     if methods:
         # Routing knows the methods of one of the address's operations only.
         error = HTTPException(405, headers={"Allow": ", ".join(sorted(methods))})
@@ -134,29 +157,31 @@ async def _integrity(request: Request, error: Exception) -> Response:
     )
 
 
-async def _busy(request: Request, _: Exception) -> Response:
-    return problem(
-        503,
-        "busy",
-        "Too much is being written at this moment.",
-        request_id=_id(request),
-        mend="Try again in a few seconds.",
-        headers={"Retry-After": "5"},
-    )
+OUTAGES: dict[Outage, tuple[int, str, str]] = {
+    "busy": (503, "busy", "Too much is being written at this moment."),
+    "away": (503, "unavailable", "The database does not answer now; nothing was stored."),
+    "full": (507, "storage_full", "The disk is full; nothing was stored."),
+}
 
 
-async def _operational(request: Request, error: Exception) -> Response:
-    if isinstance(error, OperationalError) and is_left_to_the_route(request.scope, error):
+def outage_answer(request_id: str | None, error: BaseException) -> Response | None:
+    """What we say when the database or its disk cannot serve now; None when that is not what happened."""
+    kind = outage(error)
+    if kind is None:
+        return None
+    status, code, detail = OUTAGES[kind]
+    mend = "Free some space; then try again." if kind == "full" else "Try again in a few seconds."
+    return problem(status, code, detail, request_id=request_id, mend=mend, headers={"Retry-After": "5"})
+
+
+async def _outage(request: Request, error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and is_left_to_the_route(request.scope, error):
         raise error
-    log.exception("database.unavailable", exc_info=error)
-    return problem(
-        503,
-        "unavailable",
-        "The database does not answer now; nothing was stored.",
-        request_id=_id(request),
-        mend="Try again in a few seconds.",
-        headers={"Retry-After": "5"},
-    )
+    answer = outage_answer(_id(request), error)
+    if answer is None:
+        raise error
+    log.warning("database.unavailable", answered=answer.status_code, error=str(getattr(error, "orig", error))[:300])
+    return answer
 
 
 def _id(request: Request) -> str | None:

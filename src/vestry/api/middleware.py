@@ -9,28 +9,42 @@ import time
 import structlog
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vestry.api.errors import unexpected
+from vestry.api.errors import outage_answer, unexpected
+from vestry.core import trail
 from vestry.core.errors import VestryError
 from vestry.identity.door import ASKED
 
 log = structlog.get_logger()
 
-# Mantine and ECharts set inline styles; scripts come from our own files only.
+# Scripts and styles come from our own files only; the client's shell lets in the style elements its library makes, by
+# a nonce of that answer.
 POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'none'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'"
 )
+
+
+def policy_with(nonce: str) -> str:
+    """The policy of a page whose style elements carry the nonce."""
+    return POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'", 1)
+
+
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+SECURED = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+_RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_SECURED = (SECURED[0].lower().encode(), SECURED[1].encode())
+_NO_STORE = (b"cache-control", b"no-store")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -52,31 +66,50 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                message["headers"] = _enveloped(scope, message, request_id)
             await send(message)
 
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        address = scope["client"][0] if scope.get("client") else None
+        trail.came_from(door="api", address=address, operation=None, request_id=request_id)
         try:
             await self.app(scope, receive, enveloped)
-        except Exception:
-            log.exception("request.failed", method=scope["method"], path=scope["path"])
+        except ClientDisconnect:  # nobody is there to be answered, and nothing of ours failed
+            log.info("request.abandoned", method=scope["method"], path=scope["path"])
+        except Exception as error:
+            answer = outage_answer(request_id, error)
+            if answer is None:
+                log.exception("request.failed", method=scope["method"], path=scope["path"])
             if status:
                 raise
-            await unexpected(request_id)(scope, receive, enveloped)
+            await (answer or unexpected(request_id))(scope, receive, enveloped)
         finally:
+            seconds = time.perf_counter() - started
+            if metrics := getattr(scope["app"].state, "metrics", None):
+                operation = getattr(scope.get("route"), "operation_id", None) or "other"
+                metrics.observe(scope["method"], operation, status, seconds)
             log.info(
                 "request",
                 method=scope["method"],
                 path=scope["path"],
                 status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(seconds * 1000, 1),
             )
+
+
+def _enveloped(scope: Scope, message: Message, request_id: str) -> list[tuple[bytes, bytes]]:
+    """The answer's headers with ours, where it has none of that name itself."""
+    headers = [*message.get("headers", ())]
+    present = {name for name, _ in headers}
+    headers += [pair for pair in _RAW if pair[0] not in present]
+    if scope["scheme"] == "https":
+        headers.append(_SECURED)
+    # What is not said to be kept is not: data, problems, the API's description.
+    if _NO_STORE[0] not in present:
+        headers.append(_NO_STORE)
+    headers.append((b"x-request-id", request_id.encode()))
+    return headers
 
 
 class AskedBefore:
@@ -90,7 +123,7 @@ class AskedBefore:
         asked = ASKED.get((scope["path"], scope["query_string"])) if scope.get("method") == "GET" else None
         if asked is not None:
             try:
-                response = await asked.again(Request(scope))
+                response = await asked.answer(Request(scope))
             except (VestryError, SQLAlchemyError):
                 pass
             else:

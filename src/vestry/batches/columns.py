@@ -17,6 +17,7 @@ from vestry.batches.tables import Style, Table, fault
 from vestry.core.errors import Fault, Invalid
 from vestry.core.fields import YEAR_MAX, YEAR_MIN, CurrencyCode, Name, Prose
 from vestry.core.types import INT64_MAX
+from vestry.core.wording import said
 
 DATE_FORMATS = {
     "YYYY-MM-DD": "%Y-%m-%d",
@@ -29,6 +30,7 @@ DATE_FORMATS = {
 }
 DECIMALS = (".", ",")
 THOUSANDS = ("", ",", ".", " ", "'")
+SPACES = "\u00a0\u2009\u202f"  # no-break, thin and narrow: what programs write for a space between thousands
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _SHAPES = {
     name: "^" + re.sub("[YMD]+", lambda found: f"[0-9]{{{len(found[0])}}}", re.escape(name)) + "$"
@@ -47,6 +49,7 @@ class Reader:
         self.height = table.frame.height
         self.bad = pl.repeat(False, self.height, dtype=pl.Boolean, eager=True)
         self.faults: list[Fault] = []
+        self._texts: dict[str, pl.Series] = {}
 
     def has(self, field: str) -> bool:
         """Whether the file has a column for the field."""
@@ -56,7 +59,9 @@ class Reader:
         """The cells without the spaces around them; "" where the file has no such column."""
         if field not in self.mapping:
             return pl.repeat("", self.height, dtype=pl.String, eager=True)
-        return self.table.frame[self.mapping[field]].str.strip_chars().alias(field)
+        if field not in self._texts:
+            self._texts[field] = self.table.frame[self.mapping[field]].str.strip_chars().alias(field)
+        return self._texts[field]
 
     def refuse(self, field: str, where: pl.Series, reason: str | Callable[[str], str]) -> None:
         """Refuse the rows where it is true, naming the field's column and each cell's value."""
@@ -101,12 +106,14 @@ class Reader:
     def choices(self, field: str, meanings: Mapping[str, str], *, required: bool = True) -> pl.Series:
         """One of several words, whatever their case, as the word they mean."""
         cells = self.required(field) if required else self.text(field)
-        folded = cells.str.to_lowercase().str.replace_all(r"[\s_-]+", " ")
-        chosen = folded.replace_strict(
+        written = cells.unique()
+        folded = written.str.to_lowercase().str.replace_all(r"[\s_-]+", " ")
+        meant = folded.replace_strict(
             {word.replace("_", " "): meaning for word, meaning in meanings.items()},
             default=None,
             return_dtype=pl.String,
         )
+        chosen = cells.replace_strict(written, meant, default=None, return_dtype=pl.String)
         words = ", ".join(dict.fromkeys(meanings.values()))
         self.refuse(field, chosen.is_null() & (cells != ""), f"is none of: {words}")
         return chosen
@@ -148,13 +155,15 @@ class Reader:
             try:
                 clean[cell] = kind.validate_python(cell)
             except ValidationError as error:
-                reasons[cell] = error.errors()[0]["msg"].removeprefix("Value error, ")
+                reasons[cell] = said(error.errors()[0])
         if reasons:
             self.refuse(field, cells.is_in(list(reasons)), reasons.__getitem__)
         return cells.replace_strict(clean, default=None, return_dtype=pl.String)
 
     def _plain_numbers(self, cells: pl.Series) -> pl.Series:
         point, group = self.style.decimal, self.style.thousands
+        if group == " ":
+            cells = cells.str.replace_all(f"[{SPACES}]", " ")
         if group:
             grouped = f"^-?[0-9]{{1,3}}({re.escape(group)}[0-9]{{3}})+({re.escape(point)}[0-9]+)?$"
             flat = cells.str.replace_all(group, "", literal=True)
@@ -170,7 +179,8 @@ class Reader:
             return f"has {len(plain.partition('.')[2])} decimals; at most {scale} are kept"
         if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", plain):
             return "is too large a number"
-        if re.fullmatch(r"-?[0-9]{1,3}([,.' ][0-9]{3})*[,.][0-9]+|-?[0-9]{1,3}([,.' ][0-9]{3})+", cell):
+        spaced = re.sub(f"[{SPACES}]", " ", cell)
+        if re.fullmatch(r"-?[0-9]{1,3}([,.' ][0-9]{3})*[,.][0-9]+|-?[0-9]{1,3}([,.' ][0-9]{3})+", spaced):
             return "has thousands separators or a decimal comma: declare them, or write 1000.50"
         return "is not a plain number such as 1250000.00"
 
@@ -188,16 +198,17 @@ class Reader:
 def parsed_units(cells: pl.Series, scale: int) -> pl.Series:
     """Plain decimals in units of the last place; null where a cell is none, has more places, or is too large."""
     digits = len(str(INT64_MAX // 10**scale))
-    parts = cells.str.extract_groups(rf"^(-?)0*([0-9]{{1,{digits}}})(?:\.([0-9]{{1,{scale}}}))?$").struct.unnest()
-    sign, whole, places = parts.get_columns()
-    whole_units = whole.cast(pl.Int64)
-    place_units = places.fill_null("").str.pad_end(scale, "0").cast(pl.Int64)
-    most, rest = divmod(INT64_MAX, 10**scale)
-    fits = (whole_units < most) | ((whole_units == most) & (place_units <= rest))
-    units = pl.select(
-        pl.when(fits.fill_null(False)).then(whole_units.clip(0, most) * 10**scale + place_units)
-    ).to_series()
-    return pl.select(pl.when(sign == "-").then(-units).otherwise(units)).to_series()
+    plain = cells.str.contains(rf"^-?0*[0-9]{{1,{digits}}}(?:\.[0-9]{{1,{scale}}})?$").fill_null(False)
+    if not plain.any():
+        return pl.repeat(None, cells.len(), dtype=pl.Int64, eager=True).alias(cells.name)
+    shaped = pl.select(pl.when(plain).then(cells)).to_series()
+    exact = shaped.cast(pl.Decimal(38, scale), strict=False)
+    if (exact.is_null() & plain).any():  # more leading zeros than a decimal has places
+        bare = shaped.str.replace(r"^(-?)0+([0-9])", "${1}${2}")
+        exact = bare.cast(pl.Decimal(38, scale), strict=False)
+    units = exact.to_physical()  # nothing is rounded: the shape has no more places
+    fits = (units >= -INT64_MAX) & (units <= INT64_MAX)
+    return pl.select(pl.when(fits).then(units)).to_series().cast(pl.Int64).alias(cells.name)
 
 
 def suggested_dates(cells: pl.Series) -> str | None:
@@ -227,6 +238,10 @@ def _refuse_unknown_style(style: Style) -> None:
 def day(text: str, field: str) -> date:
     """One day given as an option."""
     found = _parsed_days(pl.Series([text]), "YYYY-MM-DD").item()
-    if not isinstance(found, date) or not YEAR_MIN <= found.year <= YEAR_MAX:
-        raise Invalid(f"{text!r} is not a date written YYYY-MM-DD.", field=field)
+    if not isinstance(found, date):
+        shaped = re.fullmatch(_SHAPES["YYYY-MM-DD"], text)
+        wrong = "is not a day of the calendar" if shaped else "is not a date written YYYY-MM-DD"
+        raise Invalid(f"{text!r} {wrong}.", field=field, mend="Give a day such as 2024-12-31.")
+    if not YEAR_MIN <= found.year <= YEAR_MAX:
+        raise Invalid(f"{text!r} must lie between {YEAR_MIN} and {YEAR_MAX}.", field=field, mend="Correct the year.")
     return found

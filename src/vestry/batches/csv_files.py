@@ -10,30 +10,25 @@ import re
 import polars as pl
 
 from vestry.batches.tables import (
+    GRID_ROWS_MAX,
     ROWS_MAX,
     FileUnreadable,
     Style,
     Table,
     fault,
+    grid_of,
     headings,
     refuse,
     refuse_empty,
+    unquoted,
     without_blank_rows,
 )
 from vestry.core.errors import Fault, Invalid
 
 DELIMITERS = (",", ";", "\t", "|")
 ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16", "cp1252": "cp1252", "latin-1": "latin-1"}
-# What spreadsheets run when a cell begins with it; the wide forms are folded into these by some of them.
-LIVE = "=+\\-@\t\r＝＋－＠"
-_LIVE = re.compile(f"'*[{LIVE}]")
-_QUOTED = f"^'('*[{LIVE}])"
+_UTF_32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _BYTE_ORDER = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-
-
-def quoted(text: str) -> str:
-    """Text for a CSV cell that no spreadsheet runs as a formula; reading it back gives the text again."""
-    return f"'{text}" if _LIVE.match(text) else text
 
 
 def read(data: bytes, name: str, style: Style, *, may_be_empty: bool = False) -> Table:
@@ -47,8 +42,27 @@ def read(data: bytes, name: str, style: Style, *, may_be_empty: bool = False) ->
     if not may_be_empty or frame.height > ROWS_MAX:
         refuse_empty(frame, "file")
     if "'" in text:
-        frame = frame.with_columns(pl.all().str.replace(_QUOTED, "$1"))
+        frame = unquoted(frame)
     return Table(name, frame, rows, {"format": "csv", "delimiter": delimiter, "encoding": style.encoding})
+
+
+def grid(data: bytes, name: str, style: Style) -> Table:
+    """A CSV file as it stands, rows of any width, none of them a heading."""
+    text = _decoded(data, style)
+    if not text.strip():
+        raise FileUnreadable("The file is empty.", field="file", mend="Upload a file with headings and rows.")
+    bare = re.sub(r'"[^"]*"', "", text[:65_536])  # a title may stand above the table: the whole start is looked at
+    delimiter = style.delimiter or max(DELIMITERS, key=bare.count)
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    cells: list[list[str]] = []
+    try:
+        for record in records:
+            cells.append(record)
+            if len(cells) > GRID_ROWS_MAX:
+                break  # refused as it is
+    except csv.Error as error:
+        refuse([fault(len(cells) + 1, None, None, _reason(str(error)))])
+    return grid_of(name, cells, {"format": "csv", "delimiter": delimiter, "encoding": style.encoding})
 
 
 def _decoded(data: bytes, style: Style) -> str:
@@ -56,6 +70,24 @@ def _decoded(data: bytes, style: Style) -> str:
     if encoding is None:
         raise Invalid(
             f"The encoding {style.encoding!r} is not read.", field="encoding", mend=f"One of: {', '.join(ENCODINGS)}."
+        )
+    if data.startswith(_UTF_32):
+        raise FileUnreadable(
+            "The file is written in UTF-32, which is not read.",
+            mend="Save it as CSV UTF-8.",
+            faults=[fault(1, None, None, "begins with a UTF-32 byte order mark")],
+        )
+    if data.startswith(b"\xef\xbb\xbf") and encoding != "utf-8":
+        raise FileUnreadable(
+            f"The file is written in UTF-8, not {style.encoding.upper()}.",
+            mend='Declare the encoding "utf-8", or none.',
+            faults=[fault(1, None, None, "begins with a UTF-8 byte order mark")],
+        )
+    if encoding == "utf-16" and data[:2] not in _BYTE_ORDER and b"\0" not in data:
+        raise FileUnreadable(  # any bytes, two by two, are characters of some script
+            "The file is not written in UTF-16.",
+            mend="Declare the encoding it is written in.",
+            faults=[fault(1, None, None, "is not UTF-16")],
         )
     seems = _BYTE_ORDER.get(data[:2])
     if seems and encoding == "utf-8":
@@ -79,24 +111,35 @@ def _decoded(data: bytes, style: Style) -> str:
 
 def _delimiter(text: str) -> str:
     """The delimiter that cuts the first written line most often, outside quotes."""
-    line = next(line for line in text.splitlines() if line.strip())
+    first = re.search(r"\S", text)
+    assert first is not None, "an empty file was refused"
+    at = first.start()
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    ends = (text.find("\n", at), text.find("\r", at))
+    line = text[start : min((end for end in ends if end >= 0), default=len(text))]
     bare = re.sub(r'"[^"]*"', "", line)
     return max(DELIMITERS, key=bare.count)
 
 
 def _plain(text: str, delimiter: str) -> tuple[pl.DataFrame, pl.Series] | None:
     """The fast way, for files in which every line is a row and has as many cells as the first; else None."""
-    text = text.replace("\r\n", "\n").removesuffix("\n")
-    head, _, body = text.partition("\n")
-    if '"' in text or "\r" in text or "\n\n" in text or not body or delimiter not in head:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    end, last = text.find("\n"), len(text) - text.endswith("\n")
+    head = text[:end]
+    if '"' in text or "\r" in text or text.find("\n\n", 0, last) >= 0 or not 0 <= end < last - 1:
+        return None
+    if delimiter not in head:
         return None
     names = headings(head.split(delimiter), 1)
-    lines = body.count("\n") + 1
-    if body.count(delimiter) != lines * (len(names) - 1) or f"\n{head}\n" in f"\n{body}\n":
+    lines = text.count("\n", end + 1, last) + 1
+    if text.count(delimiter, end + 1, last) != lines * (len(names) - 1):
+        return None
+    if text.find(f"\n{head}\n", end) >= 0 or text.endswith(f"\n{head}"):
         return None
     try:
         frame = pl.read_csv(
-            io.BytesIO(body.encode()),
+            text[end + 1 : last].encode(),
             has_header=False,
             separator=delimiter,
             quote_char=None,

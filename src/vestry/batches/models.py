@@ -38,7 +38,8 @@ class ImportBatch(Base, Owned, Versioned):
 
 
 class ImportFile(Base, Owned):
-    """The bytes as uploaded, kept between preview and commit where every worker can read them."""
+    """The bytes as uploaded, where every worker can read them, until the import is committed or discarded: from then
+    on the batch has the file's name, size and hash, and the ledger its rows."""
 
     __tablename__ = "import_file"
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from vestry.batches.models import ImportBatch
 from vestry.core.actor import Actor
 from vestry.core.errors import NotFound
-from vestry.core.paging import Page, contains, paginate
+from vestry.core.listing import Listing
+from vestry.core.paging import contains
 from vestry.identity.access import theirs
 
 SORTS = {
@@ -42,16 +43,16 @@ def _batches(actor: Actor) -> Select[*tuple[Any, ...]]:
     ).where(theirs(actor, ImportBatch))
 
 
-def list_batches(session: Session, actor: Actor, page: Page, *, kind: str | None, status: str | None) -> dict[str, Any]:
-    """A page of imports."""
+def list_batches(actor: Actor, q: str | None, *, kind: str | None, status: str | None) -> Listing:
+    """Imports."""
     query = _batches(actor)
     if kind:
         query = query.where(ImportBatch.kind == kind)
     if status:
         query = query.where(ImportBatch.status == status)
-    if page.q:
-        query = query.where(contains(ImportBatch.filename, page.q))
-    return paginate(session, query, page, columns=SORTS, key=ImportBatch.id, default="-created_at")
+    if q:
+        query = query.where(contains(ImportBatch.filename, q))
+    return Listing(query, SORTS, ImportBatch.id, "-created_at")
 
 
 def get_batch(session: Session, actor: Actor, batch_id: int) -> dict[str, Any]:

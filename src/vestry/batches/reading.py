@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from vestry.batches import csv_files, xlsx_files
+from vestry.batches import csv_files, packages, sandbox, xlsx_files
 from vestry.batches.tables import FileUnreadable, Style, Table
 from vestry.core.errors import UnsupportedMedia
 
+UNPACKED_HERE = 1_048_576  # what comes of a package of this size costs less than a process
 _FOREIGN = (
     (b"%PDF", "a PDF"),
     (b"\xd0\xcf\x11\xe0", "an old XLS workbook"),
@@ -29,14 +30,26 @@ def read(data: bytes, filename: str, style: Style, *, several: bool = False) -> 
     """
     if not data:
         raise FileUnreadable("The file is empty.", field="file", mend="Upload a file with headings and rows.")
-    _refuse_foreign(data)
+    refuse_foreign(data)
     if not data.startswith(b"PK"):
         return [csv_files.read(data, filename, style)]
-    if several and _is_zip_of_csv(data):
-        return [
-            csv_files.read(content, _stem(name), style, may_be_empty=True) for name, content in xlsx_files.parts(data)
-        ]
-    return xlsx_files.read(data, style)
+    if xlsx_files.unpacked_bytes(data) > UNPACKED_HERE:
+        return sandbox.read(data, filename, style, several=several)
+    return packages.read(data, filename, style, several=several)
+
+
+def grids(data: bytes, filename: str, style: Style) -> list[Table]:
+    """The sheets of a file as they stand, for whoever finds the table in them: columns are named by their letters,
+    rows by their numbers from 1, and no row is a heading. Bad cells (errors, formulas that were never calculated) say
+    so in their text, see :data:`vestry.batches.tables.CELL_MARKS`."""
+    if not data:
+        raise FileUnreadable("The file is empty.", field="file", mend="Upload a file with headings and rows.")
+    refuse_foreign(data)
+    if not data.startswith(b"PK"):
+        return [csv_files.grid(data, filename, style)]
+    if xlsx_files.unpacked_bytes(data) > UNPACKED_HERE:
+        return sandbox.read(data, filename, style, several=False, grid=True)
+    return xlsx_files.grids(data, style)
 
 
 def safe_name(given: str | None) -> str:
@@ -47,19 +60,11 @@ def safe_name(given: str | None) -> str:
     return kept[-200:] or "file"
 
 
-def _refuse_foreign(data: bytes) -> None:
+def refuse_foreign(data: bytes, takes: str = "CSV or XLSX") -> None:
+    """Refuse what is no table, by its first bytes; ``takes``: what is taken, as the refusal says it."""
     what = next((name for start, name in _FOREIGN if data.startswith(start)), None)
     if what is None and _MARKUP.match(data[:200].removeprefix(b"\xef\xbb\xbf")):
         what = "HTML or XML"
     binary = not data.startswith((b"PK", b"\xff\xfe", b"\xfe\xff")) and b"\0" in data[:4096]
     if what or binary:
-        raise UnsupportedMedia(f"The file is {what or 'binary data'}, not CSV or XLSX.", mend="Upload CSV or XLSX.")
-
-
-def _is_zip_of_csv(data: bytes) -> bool:
-    names = [name for name, _ in xlsx_files.parts(data)]
-    return bool(names) and all(name.lower().endswith(".csv") for name in names)
-
-
-def _stem(name: str) -> str:
-    return name.rpartition("/")[2][: -len(".csv")]
+        raise UnsupportedMedia(f"The file is {what or 'binary data'}, not {takes}.", mend=f"Upload {takes}.")

@@ -8,11 +8,20 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from vestry.core.cells import QUOTED
 from vestry.core.errors import Fault, Invalid, TooLarge
 
 ROWS_MAX = 1_000_000
 COLUMNS_MAX = 200
 FAULTS_MAX = 1_000
+GRID_ROWS_MAX = 20_000
+GRID_COLUMNS_MAX = 400
+# What stands in a grid in place of a cell whose value cannot be taken, and why.
+CELL_MARKS = {
+    "#ERROR": "is an error such as #DIV/0!",
+    "#NOT_CALCULATED": "is a formula that was never calculated: open and save the workbook",
+    "#DIGITS": "has more digits than a number cell holds: format the column as text",
+}
 
 
 class FileUnreadable(Invalid):
@@ -98,3 +107,31 @@ def without_blank_rows(frame: pl.DataFrame, rows: pl.Series) -> tuple[pl.DataFra
     """Rows in which nothing is written do not count."""
     written = frame.select(pl.any_horizontal(pl.all() != "")).to_series()
     return (frame, rows) if written.all() else (frame.filter(written), rows.filter(written))
+
+
+def unquoted(frame: pl.DataFrame) -> pl.DataFrame:
+    """The cells with their own text, where an export had quoted it against being run as a formula."""
+    return frame.with_columns(pl.all().str.replace(QUOTED, "$1"))
+
+
+def letters(position: int) -> str:
+    """How spreadsheets name a column; the first is position 0."""
+    name = ""
+    while position >= 0:
+        position, rest = divmod(position, 26)
+        name, position = chr(65 + rest) + name, position - 1
+    return name
+
+
+def grid_of(name: str, cells: Sequence[Sequence[str]], found: dict[str, str]) -> Table:
+    """Rows of text as a grid, all of one width."""
+    width = max((len(row) for row in cells), default=0)
+    if len(cells) > GRID_ROWS_MAX or width > GRID_COLUMNS_MAX:
+        raise FileTooLarge(
+            f"{name} has {len(cells):,} rows and {width:,} columns; at most {GRID_ROWS_MAX:,} and "
+            f"{GRID_COLUMNS_MAX:,} are read.",
+            mend="Save only the table, or split the file.",
+        )
+    columns = [[row[at] if at < len(row) else "" for row in cells] for at in range(width)]
+    frame = pl.DataFrame([pl.Series(letters(at), texts, pl.String) for at, texts in enumerate(columns)])
+    return Table(name, unquoted(frame), pl.int_range(1, len(cells) + 1, eager=True), found)

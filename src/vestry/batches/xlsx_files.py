@@ -7,9 +7,11 @@ formulas without a value (they would read as empty). Values come as text: a numb
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,25 +21,30 @@ import polars as pl
 import python_calamine as calamine
 
 from vestry.batches.tables import (
+    FAULTS_MAX,
     ROWS_MAX,
     FileTooLarge,
     FileUnreadable,
     Style,
     Table,
     fault,
+    grid_of,
     headings,
     refuse,
     refuse_empty,
+    unquoted,
     without_blank_rows,
 )
 from vestry.core.errors import Fault, Invalid, UnsupportedMedia
 
 UNPACKED_BYTES_MAX = 256 * 1024 * 1024
 PARTS_MAX = 2_000
+RATIO_MAX, RATIO_FROM_BYTES = 200, 8 * 1024 * 1024  # tables repeat themselves, but not like that
 SHEET_COLUMNS_MAX = 1_000
 CELLS_MAX = 20_000_000
 DIGITS_KEPT = 15  # what a number cell holds exactly, and what spreadsheets show
 
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error)
 _DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,10})[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br\s*=\s*[\"']([0-9]{1,10})[\"']")
@@ -50,6 +57,32 @@ _NO_VALUE = re.compile(
 def read(data: bytes, style: Style) -> list[Table]:
     """The sheets of a workbook that have anything in them."""
     _look_through(data)
+    tables = [table for name, cells in _sheets(data, style) if (table := _table(name, cells))]
+    if not tables:
+        raise FileUnreadable("The workbook has no rows.", field="file", mend="Upload one with headings and rows.")
+    return tables
+
+
+def grids(data: bytes, style: Style) -> list[Table]:
+    """The sheets of a workbook as they stand, with a mark where a cell's value cannot be taken."""
+    marks = _look_through(data, marked=True)
+    tables = []
+    for name, cells in _sheets(data, style):
+        rows = [[_grid_text(cell) for cell in row] for row in cells]
+        for (row, column), mark in marks.get(name, {}).items():
+            while len(rows) <= row:
+                rows.append([])
+            rows[row] += [""] * (column + 1 - len(rows[row]))
+            if mark == "#ERROR" or not rows[row][column]:
+                rows[row][column] = mark
+        if any(cell for row in rows for cell in row):
+            tables.append(grid_of(name, rows, {"format": "xlsx", "sheet": name}))
+    if not tables:
+        raise FileUnreadable("The workbook has no rows.", field="file", mend="Upload one with headings and rows.")
+    return tables
+
+
+def _sheets(data: bytes, style: Style) -> list[tuple[str, list[list[Any]]]]:
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = list(workbook.sheet_names)
@@ -61,15 +94,23 @@ def read(data: bytes, style: Style) -> list[Table]:
                     mend=f"One of: {', '.join(names)}.",
                 )
             names = [style.sheet]
-        sheets = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
+        return [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, calamine.PasswordError) as error:
         raise FileUnreadable(
             f"The workbook cannot be read: {error}.", field="file", mend="Save it again as XLSX, without a password."
         ) from None
-    tables = [table for name, cells in sheets if (table := _table(name, cells))]
-    if not tables:
-        raise FileUnreadable("The workbook has no rows.", field="file", mend="Upload one with headings and rows.")
-    return tables
+
+
+def unpacked_bytes(data: bytes) -> int:
+    """What a package says it unpacks to; refused at once where that is more than is read.
+
+    A part is never read beyond the size that is stated for it, so this is what reading it costs.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            return sum(member.file_size for member in _members(package))
+    except _BROKEN as error:
+        raise FileUnreadable(f"The file is not a readable package: {error}.", field="file") from None
 
 
 def parts(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -77,35 +118,85 @@ def parts(data: bytes) -> Iterator[tuple[str, bytes]]:
     stated sizes are."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            members = [member for member in package.infolist() if not member.is_dir()]
-            stated = sum(member.file_size for member in members)
-            if len(members) > PARTS_MAX or stated > UNPACKED_BYTES_MAX:
-                raise FileTooLarge(
-                    f"The file unpacks to {len(members):,} parts and {stated:,} bytes; at most {PARTS_MAX:,} parts and "
-                    f"{UNPACKED_BYTES_MAX:,} bytes are read.",
-                    mend="Save only what is to be imported, or use CSV.",
-                )
-            for member in members:
+            for member in _members(package):
                 with package.open(member) as part:
                     content = part.read(UNPACKED_BYTES_MAX + 1)
                 if len(content) > UNPACKED_BYTES_MAX:
                     raise FileTooLarge(f"{member.filename} unpacks to more than {UNPACKED_BYTES_MAX:,} bytes.")
                 yield member.filename, content
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except _BROKEN as error:
         raise FileUnreadable(f"The file is not a readable package: {error}.", field="file") from None
 
 
-def _look_through(data: bytes) -> None:
-    names = set()
+def _members(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The parts the directory lists: not too many, not too large, and none packed as only a bomb is."""
+    members = [member for member in package.infolist() if not member.is_dir()]
+    stated = sum(member.file_size for member in members)
+    if len(members) > PARTS_MAX or stated > UNPACKED_BYTES_MAX:
+        raise FileTooLarge(
+            f"The file unpacks to {len(members):,} parts and {stated:,} bytes; at most {PARTS_MAX:,} parts and "
+            f"{UNPACKED_BYTES_MAX:,} bytes are read.",
+            mend="Save only what is to be imported, or use CSV.",
+        )
+    for member in members:
+        if member.file_size > RATIO_FROM_BYTES and member.file_size > RATIO_MAX * member.compress_size:
+            raise FileTooLarge(
+                f"{member.filename[:100]} unpacks to {member.file_size:,} bytes, more than {RATIO_MAX} times its size.",
+                mend="Save only what is to be imported, or use CSV.",
+            )
+    return members
+
+
+def _look_through(data: bytes, *, marked: bool = False) -> dict[str, dict[tuple[int, int], str]]:
+    """Refuse what a reader stumbles over. ``marked``: cells without a value are no reason to; they are returned, by
+    sheet and place (row and column counted from 0)."""
+    names, found = set(), {}
+    titles = sheet_parts(data) if marked else {}
     for name, content in parts(data):
         names.add(name)
         if name.endswith((".xml", ".rels")):
             _refuse_unsafe(name, content)
         if b"sheetData" in content:
             _refuse_far_cells(name, content)
-            _refuse_errors(name, content)
+            if not marked:
+                _refuse_errors(name, content)
+            elif name in titles:
+                found[titles[name]] = _marks(content)
     if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
         raise UnsupportedMedia("The file is a package, but not an XLSX workbook.", mend="Upload CSV or XLSX.")
+    return found
+
+
+def sheet_parts(data: bytes) -> dict[str, str]:
+    """Part → the title of the sheet that it holds."""
+    wanted = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+    book, links = (dict(parts(data)).get(name, b"").decode("utf-8", "replace") for name in wanted)
+    targets = {}
+    for tag in re.findall(r"<(?:\w+:)?Relationship\s[^>]*>", links):
+        said = _attributes(tag)
+        target = said.get("Target", "")
+        targets[said.get("Id", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
+    titles = {}
+    for tag in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book):
+        said = _attributes(tag)
+        link = next((value for name, value in said.items() if name.endswith(":id")), "")
+        titles[targets.get(link, "")] = said.get("name", "")
+    return titles
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    pairs = re.findall(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag)
+    return {name: html.unescape(one or other) for name, one, other in pairs}
+
+
+def _marks(content: bytes) -> dict[tuple[int, int], str]:
+    found = {_place(cell): "#NOT_CALCULATED" for cell in _NO_VALUE.findall(content)}
+    return found | {_place(cell): "#ERROR" for cell in _ERROR_CELL.findall(content)}
+
+
+def _place(cell: bytes) -> tuple[int, int]:
+    column = cell.rstrip(b"0123456789")
+    return int(cell[len(column) :]) - 1, _column_number(column) - 1
 
 
 def _refuse_unsafe(name: str, content: bytes) -> None:
@@ -166,6 +257,8 @@ def _table(name: str, cells: list[list[Any]]) -> Table | None:
     faults: list[Fault] = []
     texts: list[list[str]] = [[] for _ in names]
     for number, row in enumerate(cells[first + 1 :], first + 2):
+        if len(faults) > FAULTS_MAX:
+            break  # nobody mends more at once
         for position, cell in enumerate(row):
             if position >= width:
                 if cell != "":
@@ -184,7 +277,12 @@ def _table(name: str, cells: list[list[Any]]) -> Table | None:
     frame, rows = without_blank_rows(frame, rows)
     if frame.height > ROWS_MAX:
         refuse_empty(frame, f"sheet {name}")
-    return Table(name, frame, rows, {"format": "xlsx", "sheet": name})
+    return Table(name, unquoted(frame), rows, {"format": "xlsx", "sheet": name})
+
+
+def _grid_text(cell: Any) -> str:
+    text = _text(cell)
+    return "#DIGITS" if text is None else text
 
 
 def _text(cell: Any) -> str | None:

@@ -18,13 +18,16 @@ from vestry.capital.models import (
     DistributionLine,
     VehicleEntry,
 )
+from vestry.core import asking
 from vestry.core.actor import Actor
 from vestry.core.errors import NotFound
+from vestry.core.listing import Listing
 from vestry.core.model import Fact
-from vestry.core.paging import Column, Page, paginate
+from vestry.core.paging import Column
 from vestry.core.types import exact_sum
 from vestry.funds.models import Vehicle
 from vestry.identity.access import theirs, visible
+from vestry.identity.hidden import hiding
 from vestry.investors.models import Investor
 
 Query = Select[*tuple[Any, ...]]
@@ -73,10 +76,10 @@ def commitments(actor: Actor, asked: Filters) -> Query:
     return _live(query, actor, Commitment, asked, Commitment.committed_on)
 
 
-def list_commitments(session: Session, actor: Actor, page: Page, asked: Filters) -> dict[str, Any]:
-    """A page of commitments."""
+def list_commitments(actor: Actor, asked: Filters) -> Listing:
+    """Commitments, the latest first."""
     sorts = {"committed_on": Commitment.committed_on, "amount": Commitment.amount, "investor": Investor.name_key}
-    return paginate(session, commitments(actor, asked), page, columns=sorts, key=Commitment.id, default="-committed_on")
+    return Listing(commitments(actor, asked), sorts, Commitment.id, "-committed_on")
 
 
 def _sums(line: type[CapitalCallLine] | type[DistributionLine]) -> list[Any]:
@@ -92,7 +95,9 @@ def _sums(line: type[CapitalCallLine] | type[DistributionLine]) -> list[Any]:
 
 def calls(actor: Actor, asked: Filters) -> Query:
     """Calls with the sums of their lines (of one investor's lines, when asked for)."""
-    lines = select(CapitalCallLine.capital_call_id, *_sums(CapitalCallLine)).where(CapitalCallLine.voided_at.is_(None))
+    lines = select(CapitalCallLine.capital_call_id, *_sums(CapitalCallLine)).where(
+        theirs(actor, CapitalCallLine), CapitalCallLine.voided_at.is_(None)
+    )
     if asked.investor_id:
         lines = lines.where(CapitalCallLine.investor_id == asked.investor_id)
     sums = lines.group_by(CapitalCallLine.capital_call_id).subquery("sums")
@@ -115,20 +120,17 @@ def calls(actor: Actor, asked: Filters) -> Query:
     return _live(query, actor, CapitalCall, asked, CapitalCall.called_on)
 
 
-def list_calls(session: Session, actor: Actor, page: Page, asked: Filters) -> dict[str, Any]:
-    """A page of calls."""
+def list_calls(actor: Actor, asked: Filters) -> Listing:
+    """Calls, the latest first."""
     sorts = {"called_on": CapitalCall.called_on, "due_on": CapitalCall.due_on, "kind": CapitalCall.kind}
-    found = paginate(session, calls(actor, asked), page, columns=sorts, key=CapitalCall.id, default="-called_on")
-    return found | {"items": [_none_is_zero(item) for item in found["items"]]}
+    return Listing(calls(actor, asked), sorts, CapitalCall.id, "-called_on", finish=_none_is_zero)
 
 
 def get_call(session: Session, actor: Actor, call_id: int) -> dict[str, Any]:
     """One call with its lines."""
-    query = calls(actor, Filters()).where(CapitalCall.id == call_id)
-    row = session.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFound("capital call")
-    return {**_none_is_zero(dict(row)), "lines": _lines(session, CapitalCallLine, "capital_call_id", call_id)}
+    row = one(session, calls(actor, Filters()), CapitalCall, call_id, "capital call")
+    lines = _lines(session, actor, CapitalCallLine, "capital_call_id", call_id)
+    return {**_none_is_zero(row), **_by_part(lines, "investments", "fees", "expenses"), "lines": lines}
 
 
 def distributions(actor: Actor, asked: Filters) -> Query:
@@ -137,7 +139,7 @@ def distributions(actor: Actor, asked: Filters) -> Query:
         DistributionLine.distribution_id,
         *_sums(DistributionLine),
         exact_sum(DistributionLine.recallable).label("recallable"),
-    ).where(DistributionLine.voided_at.is_(None))
+    ).where(theirs(actor, DistributionLine), DistributionLine.voided_at.is_(None))
     if asked.investor_id:
         lines = lines.where(DistributionLine.investor_id == asked.investor_id)
     sums = lines.group_by(DistributionLine.distribution_id).subquery("sums")
@@ -161,22 +163,17 @@ def distributions(actor: Actor, asked: Filters) -> Query:
     return _live(query, actor, Distribution, asked, Distribution.declared_on)
 
 
-def list_distributions(session: Session, actor: Actor, page: Page, asked: Filters) -> dict[str, Any]:
-    """A page of distributions."""
+def list_distributions(actor: Actor, asked: Filters) -> Listing:
+    """Distributions, the latest first."""
     sorts = {"declared_on": Distribution.declared_on, "due_on": Distribution.due_on, "kind": Distribution.kind}
-    query = distributions(actor, asked)
-    found = paginate(session, query, page, columns=sorts, key=Distribution.id, default="-declared_on")
-    return found | {"items": [_none_is_zero(item) for item in found["items"]]}
+    return Listing(distributions(actor, asked), sorts, Distribution.id, "-declared_on", finish=_none_is_zero)
 
 
 def get_distribution(session: Session, actor: Actor, distribution_id: int) -> dict[str, Any]:
     """One distribution with its lines."""
-    query = distributions(actor, Filters()).where(Distribution.id == distribution_id)
-    row = session.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFound("distribution")
-    lines = _lines(session, DistributionLine, "distribution_id", distribution_id)
-    return {**_none_is_zero(dict(row)), "lines": lines}
+    row = one(session, distributions(actor, Filters()), Distribution, distribution_id, "distribution")
+    lines = _lines(session, actor, DistributionLine, "distribution_id", distribution_id)
+    return {**_none_is_zero(row), **_by_part(lines, "return_of_capital", "gains", "income"), "lines": lines}
 
 
 def entries(actor: Actor, asked: Filters, kind: str | None = None) -> Query:
@@ -198,11 +195,11 @@ def entries(actor: Actor, asked: Filters, kind: str | None = None) -> Query:
     return _live(query, actor, VehicleEntry, asked, VehicleEntry.entered_on)
 
 
-def list_entries(session: Session, actor: Actor, page: Page, asked: Filters, kind: str | None) -> dict[str, Any]:
-    """A page of entries."""
+def list_entries(actor: Actor, asked: Filters, kind: str | None) -> Listing:
+    """Entries, the latest first."""
     sorts = {"entered_on": VehicleEntry.entered_on, "amount": VehicleEntry.amount, "kind": VehicleEntry.kind}
-    query = entries(actor, asked, kind)
-    return paginate(session, query, page, columns=sorts, key=VehicleEntry.id, default="-entered_on")
+    finish = hiding(actor, "vehicle_entry")
+    return Listing(entries(actor, asked, kind), sorts, VehicleEntry.id, "-entered_on", finish=finish)
 
 
 def one(session: Session, query: Query, model: type[Fact], fact_id: int, noun: str) -> dict[str, Any]:
@@ -255,7 +252,7 @@ def unfunded_by_investor(session: Session, actor: Actor, vehicle_id: int) -> dic
     return left
 
 
-def _lines(session: Session, model: Any, parent: str, parent_id: int) -> list[dict[str, Any]]:
+def _lines(session: Session, actor: Actor, model: Any, parent: str, parent_id: int) -> list[dict[str, Any]]:
     shown = ("id", "investor_id", "due_on", "paid_on", "amount", "version")
     split = {
         CapitalCallLine: ("investments", "fees", "expenses", "outside_commitment"),
@@ -264,12 +261,28 @@ def _lines(session: Session, model: Any, parent: str, parent_id: int) -> list[di
     query = (
         select(*(getattr(model, name) for name in (*shown, *split)), Investor.name.label("investor"))
         .join(Investor, Investor.id == model.investor_id)
-        .where(getattr(model, parent) == parent_id, model.voided_at.is_(None))
+        .where(theirs(actor, model), getattr(model, parent) == parent_id, model.voided_at.is_(None))
         .order_by(Investor.name_key, model.id)
     )
     return [dict(row) for row in session.execute(query).mappings()]
 
 
+def _by_part(lines: list[dict[str, Any]], *parts: str) -> dict[str, Decimal]:
+    return {name: sum((line[name] for line in lines), Decimal("0.0000")) for name in parts}
+
+
 def _none_is_zero(row: dict[str, Any]) -> dict[str, Any]:
     # SUM over no rows is NULL in SQL; here it is a sum of nothing, which is zero.
     return row | {"paid": row["paid"] if row["paid"] is not None else Decimal("0.0000")}
+
+
+def last_flow(session: Session, actor: Actor) -> date | None:
+    """The last day of a flow; imported plans may reach beyond today."""
+    days = [
+        session.scalar(select(func.max(model.paid_on)).where(theirs(actor, model), model.voided_at.is_(None)))
+        for model in (CapitalCallLine, DistributionLine)
+    ]
+    return max((day for day in days if day), default=None)
+
+
+asking.PLANNED_UNTIL.append(last_flow)

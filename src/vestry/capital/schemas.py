@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -78,6 +78,8 @@ class CallLineIn(Input):
 class CallBody(Input):
     """A call: either amounts to split by commitment, or the lines themselves."""
 
+    elements_max: ClassVar[int] = 100_000  # up to 10,000 investors
+
     model_config = example(
         {"called_on": "2024-03-01", "due_on": "2024-03-15", "investments": "90000.00", "fees": "10000.00"}
     )
@@ -121,6 +123,8 @@ class CallIn(CallBody, InVehicle):
 class Receipts(Input):
     """When lines were paid; without ``investor_ids`` all of them. ``paid_on`` null takes a receipt back."""
 
+    elements_max: ClassVar[int] = 100_000  # up to 10,000 investors
+
     model_config = example({"paid_on": "2024-03-15"})
 
     paid_on: Day | None
@@ -163,8 +167,11 @@ class CallSummary(Output):
 
 
 class CallOut(CallSummary):
-    """A call with its lines."""
+    """A call with its lines and their sums by purpose."""
 
+    investments: Amount
+    fees: Amount
+    expenses: Amount
     lines: list[CallLineOut]
 
 
@@ -181,6 +188,8 @@ class DistributionLineIn(Input):
 
 class DistributionBody(Input):
     """A distribution: either amounts to split by commitment, or the lines themselves."""
+
+    elements_max: ClassVar[int] = 100_000  # up to 10,000 investors
 
     model_config = example({"declared_on": "2024-06-01", "due_on": "2024-06-15", "return_of_capital": "30000.00"})
 
@@ -254,8 +263,11 @@ class DistributionSummary(Output):
 
 
 class DistributionOut(DistributionSummary):
-    """A distribution with its lines."""
+    """A distribution with its lines and their sums by source."""
 
+    return_of_capital: Amount
+    gains: Amount
+    income: Amount
     lines: list[DistributionLineOut]
 
 

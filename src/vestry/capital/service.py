@@ -34,10 +34,10 @@ def books(
     return vehicle
 
 
-def not_in_the_future(day: date | None, field: str) -> None:
+def not_in_the_future(session: Session, day: date | None, field: str) -> None:
     """Refuse a day after today (UTC), where there is one."""
     if day is not None:
-        happened(day, field=field)
+        happened(session, day, field=field)
 
 
 def record_commitment(
@@ -55,7 +55,7 @@ def record_commitment(
     require(actor, "capital.change")
     vehicle = books(session, actor, fund_id=fund_id, vehicle_id=vehicle_id, currency=currency)
     investor = find(session, actor, Investor, investor_id, noun="investor")
-    not_in_the_future(committed_on, "committed_on")
+    not_in_the_future(session, committed_on, "committed_on")
     commitment = Commitment(
         firm_id=actor.firm_id,
         vehicle_id=vehicle.id,
@@ -75,7 +75,7 @@ def change_commitment(
     require(actor, "capital.change")
     commitment, vehicle = _commitment(session, actor, commitment_id)
     expect_version(commitment, version)
-    not_in_the_future(committed_on, "committed_on")
+    not_in_the_future(session, committed_on, "committed_on")
     _refuse_below_called(session, actor, commitment, payable(amount, vehicle.currency))
     commitment.committed_on, commitment.amount = committed_on, amount
     session.flush()
@@ -102,7 +102,7 @@ def record_entry(
     """A fee, an expense, income, or the balance of a liability or of accrued carry."""
     require(actor, "capital.change")
     vehicle = books(session, actor, fund_id=fund_id, vehicle_id=vehicle_id, currency=currency)
-    not_in_the_future(values["entered_on"], "entered_on")
+    not_in_the_future(session, values["entered_on"], "entered_on")
     payable(values["amount"], vehicle.currency)
     entry = VehicleEntry(firm_id=actor.firm_id, vehicle_id=vehicle.id, **values)
     session.add(entry)
@@ -115,7 +115,7 @@ def change_entry(session: Session, actor: Actor, entry_id: int, *, version: int 
     require(actor, "capital.change")
     entry = find(session, actor, VehicleEntry, entry_id, noun="vehicle entry", lock=True)
     expect_version(entry, version)
-    not_in_the_future(values["entered_on"], "entered_on")
+    not_in_the_future(session, values["entered_on"], "entered_on")
     payable(values["amount"], find(session, actor, Vehicle, entry.vehicle_id, noun="vehicle").currency)
     for name, value in values.items():
         setattr(entry, name, value)

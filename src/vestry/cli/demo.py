@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from vestry.cli import local
 from vestry.core.errors import Conflict
-from vestry.demo import load_demo
+from vestry.demo import load_cohort_fund, load_demo, load_rules
 from vestry.funds.models import Fund
 
 
@@ -24,5 +24,7 @@ def load(arguments: Namespace) -> int:
             if session.scalar(select(func.count()).select_from(Fund)):
                 raise NotEmpty("This database has funds already.", mend="Choose another VESTRY_HOME.")
             made = load_demo(session, actor, funds_per_plan=arguments.funds)
-    print(f"Loaded {made} demo funds")
+            load_cohort_fund(session, actor)
+            load_rules(session, actor)
+    print(f"Loaded {made + 1} demo funds")
     return 0

@@ -12,7 +12,7 @@ from vestry.cli import local
 from vestry.core import encoding
 from vestry.core.errors import Invalid
 from vestry.core.fields import read_day, read_instant
-from vestry.performance import queries
+from vestry.performance import cuts
 from vestry.performance.overview import Filters, FundFigures, chosen_funds, overview
 from vestry.performance.shown import shown
 
@@ -46,7 +46,7 @@ def performance(arguments: Namespace) -> int:
     with local.opened() as database:
         actor = local.local_actor(database)
         with database.reading(actor) as session:
-            cut = queries.cut(session, actor, as_of, known_at)
+            cut = cuts.cut(session, actor, as_of, known_at)
             funds = chosen_funds(session, actor, Filters())
             if not arguments.all:
                 funds = [fund for fund in funds if arguments.fund in (fund.name, str(fund.id))]

@@ -14,8 +14,10 @@ from vestry.batches.models import ImportBatch
 from vestry.batches.tables import Style
 from vestry.cli import local
 from vestry.cli.database import FileExists
+from vestry.core import trail
 from vestry.core.actor import Actor
 from vestry.core.errors import Invalid
+from vestry.core.four_eyes import AwaitsApproval
 from vestry.imports import exports, service, undo
 from vestry.imports.kinds import ERROR, NEW, Checked, Options
 
@@ -44,26 +46,32 @@ def run(kind: str, arguments: Namespace) -> int:
     content = _content(path)
     with local.opened() as database:
         actor = local.local_actor(database)
+
+        def take(session: Session, *, keep: bool) -> ImportBatch:
+            options = _options(arguments)
+            about = {"kind": kind, "filename": path.name, "content": content, "again": arguments.again}
+            batch = service.receive(session, actor, options=options, keep=keep, **about)
+            _map(session, actor, batch, arguments.map or [])
+            return batch
+
         try:
             with database.transaction(actor) as session:
-                batch = service.receive(
-                    session,
-                    actor,
-                    kind=kind,
-                    filename=path.name,
-                    content=content,
-                    options=_options(arguments),
-                    again=arguments.again,
-                )
-                _map(session, actor, batch, arguments.map or [])
+                batch = take(session, keep=False)
                 if not arguments.yes and not _agreed(session, actor, batch):
                     raise _Declined
                 done = service.commit(session, actor, batch.id, _progress)
+        except AwaitsApproval:
+            with database.transaction(actor) as session:  # the file has to be there when somebody approves
+                kept = take(session, keep=True).id
+            with database.transaction(actor) as session:
+                done = service.commit(session, actor, kept)
         except _Declined:
             print("Nothing was recorded.")
             return 1
         except service.ImportHasErrors as error:
             return _print_errors(error)
+        except service.FileImportedBefore as error:
+            raise service.FileImportedBefore(error.message, by="add --again") from None
     print(f"Import {done.id}: {path.name} is recorded.")
     for name, value in done.receipt.items():
         print(f"  {_words(name)}: {value}")
@@ -171,6 +179,7 @@ def export(arguments: Namespace) -> int:
         raise FileExists(f"{target} exists.", mend="Choose another name.")
     with local.opened() as database:
         actor = local.local_actor(database)
+        trail.witness(database, actor, trail.Event("export", "ledger", note=target.name))
         with database.reading(actor) as session:
             if target.suffix == ".xlsx":
                 target.write_bytes(exports.workbook(session, actor))

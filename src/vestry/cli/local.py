@@ -77,6 +77,4 @@ def administrator(session: Session, actor: Actor) -> User:
 
 def link_address(secret: str) -> str:
     """The page that spends a sign-in link."""
-    chosen = settings()
-    base = chosen.public_url or f"http://{chosen.host}:{chosen.port}"
-    return f"{base.rstrip('/')}/sign-in?token={secret}"
+    return settings().address_of(f"sign-in?token={secret}")

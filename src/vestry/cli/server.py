@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from argparse import Namespace
 
 import uvicorn
+from fastapi import FastAPI
 
+from vestry import worker as workers
+from vestry.api.app import create_app
 from vestry.api.app import openapi as describe
+from vestry.api.wire import Wire
 from vestry.cli import local
+from vestry.core import logging
+from vestry.core.errors import Conflict
 from vestry.core.settings import settings
-from vestry.demo import load_demo
-from vestry.identity import service
+from vestry.demo import load_cohort_fund, load_demo, load_rules
+from vestry.identity.signin.service import create_sign_in_link
 from vestry.migrations import revisions
 
 
@@ -27,11 +35,15 @@ def run(_: Namespace) -> int:
             print("The database is empty: loading the demo firm (VESTRY_DEMO=0 leaves it empty)", flush=True)
             with database.transaction(actor) as session:
                 load_demo(session, actor)
+                load_cohort_fund(session, actor)
+                load_rules(session, actor)
         with database.transaction(actor) as session:
-            secret = service.create_sign_in_link(session, local.administrator(session, actor))
+            secret = create_sign_in_link(session, local.administrator(session, actor))
     print(f"\nVestry: http://{chosen.host}:{chosen.port}")
-    print(f"Sign in (works once, within the hour): {local.link_address(secret)}\n", flush=True)
-    return _serve(reload=False, workers=1)
+    print(f"Sign in (works once, within the hour): {local.link_address(secret)}")
+    print("Stop with Ctrl-C.\n", flush=True)
+    # The link is what the reader needs now: the server's own lines about its start would push it away.
+    return _serve(reload=False, workers=1, log_level="warning")
 
 
 def serve(arguments: Namespace) -> int:
@@ -41,26 +53,59 @@ def serve(arguments: Namespace) -> int:
     return _serve(reload=arguments.reload, workers=arguments.workers)
 
 
+def application() -> FastAPI:
+    """What a server process serves: the API, and beside it a worker unless the settings say that others work."""
+    chosen = settings()
+    return create_app(chosen, beside=workers.started if chosen.worker == "embedded" else None)
+
+
+class EmbeddedDatabase(Conflict):
+    """An embedded database belongs to one process, which does its jobs too."""
+
+
+def worker(_: Namespace) -> int:
+    """A worker alone, on PostgreSQL: as many as you like, on as many machines."""
+    chosen = settings()
+    logging.configure(chosen.log_level, as_json=chosen.log_json)
+    ended = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: ended.set())
+    with local.opened() as database:
+        if database.is_sqlite:
+            raise EmbeddedDatabase(
+                "The jobs of an embedded database are done by its server.",
+                mend="Run `vestry serve`, or use PostgreSQL.",
+            )
+        with workers.started(chosen, database):
+            ended.wait()
+    return 0
+
+
 def openapi(_: Namespace) -> int:
     """The API's description as JSON, the same bytes for the same code."""
     print(json.dumps(describe(), indent=1, ensure_ascii=False))
     return 0
 
 
-def _serve(*, reload: bool, workers: int) -> int:
+def _serve(*, reload: bool, workers: int, log_level: str | None = None) -> int:
     chosen = settings()
     uvicorn.run(
-        "vestry.api:create_app",
+        "vestry.cli.server:application",
         factory=True,
         host=chosen.host,
         port=chosen.port,
         reload=reload,
         workers=workers,
         log_config=None,
+        log_level=log_level,
         access_log=False,
         server_header=False,
-        proxy_headers=chosen.public_url is not None,
-        timeout_keep_alive=30,
+        http=Wire,
+        ws="none",
+        proxy_headers=bool(chosen.proxies),
+        forwarded_allow_ips=chosen.proxies,
+        limit_concurrency=chosen.connections_max,
+        timeout_keep_alive=15,
         timeout_graceful_shutdown=20,
     )
     return 0

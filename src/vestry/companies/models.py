@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestry.core.model import Base, Fact, Kept, name_column, unique_name
@@ -42,6 +42,31 @@ class Company(Base, Kept):
     ticker_symbol: Mapped[str | None] = mapped_column(String(20))
     description: Mapped[str | None] = mapped_column(Text)
     batch_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("import_batch.id"), index=True)
+
+
+class MarketPrice(Base, Fact):
+    """What one share of a listed company cost at the end of a day, by a provider; one live row a day and provider."""
+
+    __tablename__ = "market_price"
+    __table_args__ = (
+        CheckConstraint("close > 0", name="close"),
+        Index(
+            "uq_market_price_day",
+            "company_id",
+            "provider",
+            "priced_on",
+            unique=True,
+            sqlite_where=text("voided_at IS NULL"),
+            postgresql_where=text("voided_at IS NULL"),
+        ),
+    )
+
+    company_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("company.id"))
+    provider: Mapped[str] = mapped_column(String(20))
+    symbol: Mapped[str] = mapped_column(String(20))
+    priced_on: Mapped[date] = mapped_column(Date)
+    close: Mapped[Decimal] = mapped_column(Price)
+    currency: Mapped[str] = mapped_column(String(3))
 
 
 class Round(Base, Fact):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from vestry.companies.models import Company, Round, Security
+from vestry.companies.models import Company, MarketPrice, Round, Security
 from vestry.core.actor import Actor
 from vestry.core.fields import name_key
-from vestry.core.paging import Page, contains, paginate
+from vestry.core.history import as_known
+from vestry.core.listing import Listing
+from vestry.core.paging import contains
 from vestry.identity.access import theirs, visible
+from vestry.identity.hidden import hiding
 
 COMPANY_SORTS = {
     "id": Company.id,
@@ -26,9 +29,9 @@ SECURITY_SORTS = {"id": Security.id, "name": Security.name, "kind": Security.kin
 
 
 def list_companies(
-    session: Session, actor: Actor, page: Page, *, industry: str | None, country: str | None, is_public: bool | None
-) -> dict[str, Any]:
-    """A page of companies."""
+    actor: Actor, q: str | None, *, industry: str | None, country: str | None, is_public: bool | None
+) -> Listing:
+    """Companies."""
     query = select(
         Company.id,
         Company.name,
@@ -44,15 +47,15 @@ def list_companies(
         Company.created_at,
         Company.updated_at,
     ).where(theirs(actor, Company), Company.archived_at.is_(None))
-    if page.q:
-        query = query.where(contains(Company.name_key, name_key(page.q)))
+    if q:
+        query = query.where(contains(Company.name_key, name_key(q)))
     if industry:
         query = query.where(Company.industry == industry)
     if country:
         query = query.where(Company.country == country)
     if is_public is not None:
         query = query.where(Company.is_public.is_(is_public))
-    return paginate(session, query, page, columns=COMPANY_SORTS, key=Company.id, default="name")
+    return Listing(query, COMPANY_SORTS, Company.id, "name", finish=hiding(actor, "company"))
 
 
 def company_named(session: Session, actor: Actor, name: str) -> Company | None:
@@ -60,8 +63,8 @@ def company_named(session: Session, actor: Actor, name: str) -> Company | None:
     return session.scalars(visible(actor, Company).where(Company.name_key == name_key(name))).one_or_none()
 
 
-def list_rounds(session: Session, actor: Actor, page: Page, *, company_id: int | None) -> dict[str, Any]:
-    """A page of rounds, the latest first."""
+def list_rounds(actor: Actor, q: str | None, *, company_id: int | None) -> Listing:
+    """Rounds, the latest first."""
     query = select(
         Round.id,
         Round.company_id,
@@ -77,13 +80,13 @@ def list_rounds(session: Session, actor: Actor, page: Page, *, company_id: int |
     ).where(theirs(actor, Round), Round.voided_at.is_(None))
     if company_id:
         query = query.where(Round.company_id == company_id)
-    if page.q:
-        query = query.where(contains(Round.name, page.q))
-    return paginate(session, query, page, columns=ROUND_SORTS, key=Round.id, default="-closed_on")
+    if q:
+        query = query.where(contains(Round.name, q))
+    return Listing(query, ROUND_SORTS, Round.id, "-closed_on")
 
 
-def list_securities(session: Session, actor: Actor, page: Page, *, company_id: int | None) -> dict[str, Any]:
-    """A page of securities."""
+def list_securities(actor: Actor, q: str | None, *, company_id: int | None) -> Listing:
+    """Securities."""
     query = select(
         Security.id,
         Security.company_id,
@@ -98,6 +101,15 @@ def list_securities(session: Session, actor: Actor, page: Page, *, company_id: i
     ).where(theirs(actor, Security), Security.archived_at.is_(None))
     if company_id:
         query = query.where(Security.company_id == company_id)
-    if page.q:
-        query = query.where(contains(Security.name, page.q))
-    return paginate(session, query, page, columns=SECURITY_SORTS, key=Security.id, default="id")
+    if q:
+        query = query.where(contains(Security.name, q))
+    return Listing(query, SECURITY_SORTS, Security.id, "id")
+
+
+def list_prices(actor: Actor, company_id: int, *, known_at: datetime | None) -> Listing:
+    """A company's prices as they were known, the latest first."""
+    known = as_known(MarketPrice, known_at)
+    columns = ("id", "company_id", "provider", "symbol", "priced_on", "close", "currency", "version", "recorded_at")
+    query = select(*(known.c[name] for name in columns)).where(theirs(actor, known), known.c.company_id == company_id)
+    sorts = {name: known.c[name] for name in ("priced_on", "close", "recorded_at")}
+    return Listing(query, sorts, known.c.id, "-priced_on")

@@ -5,49 +5,51 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Query, Response
 
 from vestry.companies import queries, schemas, service
 from vestry.companies.models import Company, Round, Security
-from vestry.core.fields import Id
+from vestry.core.fields import Id, Instant
 from vestry.core.http import Json
 from vestry.core.http import router as make_router
-from vestry.core.paging import Page, page
-from vestry.core.versions import if_match
-from vestry.identity.access import find
+from vestry.core.listing import paginate
+from vestry.core.paging import Paged
+from vestry.core.versions import Seen
+from vestry.identity.access import find, without_hidden
 from vestry.identity.corrections import Reason, versions_of
-from vestry.identity.door import Work, may
+from vestry.identity.door import Ask, Work, asks, may
 
 router = make_router("companies")
 
 
 @router.get("/companies", operation_id="list_companies", response_model=schemas.CompanyPage)
-def list_companies(
-    work: Annotated[Work, may("company.read")],
-    page: Annotated[Page, Depends(page)],
+async def list_companies(
+    ask: Annotated[Ask, asks("company.read")],
+    page: Paged,
     industry: Annotated[str | None, Query(max_length=100)] = None,
     country: Annotated[str | None, Query(max_length=100)] = None,
     is_public: Annotated[bool | None, Query()] = None,
-) -> Json:
+) -> Response:
     """The companies you may see."""
-    found = queries.list_companies(
-        work.session, work.actor, page, industry=industry, country=country, is_public=is_public
+    return await ask.list(
+        page,
+        lambda actor: queries.list_companies(actor, page.q, industry=industry, country=country, is_public=is_public),
     )
-    return Json(found)
 
 
 @router.post("/companies", operation_id="create_company", status_code=201)
-def create_company(body: schemas.CompanyIn, work: Annotated[Work, may("company.change")]) -> schemas.CompanyOut:
+def create_company(body: schemas.CompanyIn, work: Annotated[Work, may("company.create")]) -> schemas.CompanyOut:
     """Add a company."""
     company = service.create_company(work.session, work.actor, **body.model_dump())
-    return schemas.CompanyOut.model_validate(company, from_attributes=True)
+    return schemas.CompanyOut.of(company)
 
 
 @router.get("/companies/{company_id}", operation_id="get_company")
 def get_company(company_id: Id, work: Annotated[Work, may("company.read")]) -> schemas.CompanyOut:
     """One company."""
     company = find(work.session, work.actor, Company, company_id, noun="company")
-    return schemas.CompanyOut.model_validate(company, from_attributes=True)
+    seen = {name: getattr(company, name) for name in schemas.CompanyOut.model_fields}
+    return schemas.CompanyOut.model_validate(without_hidden(work.actor, "company", seen))
 
 
 @router.put("/companies/{company_id}", operation_id="update_company")
@@ -55,11 +57,11 @@ def update_company(
     company_id: Id,
     body: schemas.CompanyIn,
     work: Annotated[Work, may("company.change")],
-    version: Annotated[int | None, Depends(if_match)],
+    version: Seen,
 ) -> schemas.CompanyOut:
     """Replace a company's fields."""
     company = service.update_company(work.session, work.actor, company_id, version=version, **body.model_dump())
-    return schemas.CompanyOut.model_validate(company, from_attributes=True)
+    return schemas.CompanyOut.of(company)
 
 
 @router.delete("/companies/{company_id}", operation_id="archive_company", status_code=204)
@@ -68,14 +70,38 @@ def archive_company(company_id: Id, work: Annotated[Work, may("company.change")]
     service.archive_company(work.session, work.actor, company_id)
 
 
-@router.get("/rounds", operation_id="list_rounds", response_model=schemas.RoundPage)
-def list_rounds(
+@router.get(
+    "/companies/{company_id}/financial-data",
+    operation_id="list_market_prices",
+    response_model=schemas.MarketPricePage,
+)
+def list_market_prices(
+    company_id: Id,
+    page: Paged,
     work: Annotated[Work, may("company.read")],
-    page: Annotated[Page, Depends(page)],
-    company_id: Annotated[Id | None, Query()] = None,
+    known_at: Annotated[Instant | None, Query(description="as they were known then; now when left out")] = None,
 ) -> Json:
+    """The market prices of a listed company, the latest first."""
+    find(work.session, work.actor, Company, company_id, noun="company")
+    return Json(paginate(work.session, queries.list_prices(work.actor, company_id, known_at=known_at), page))
+
+
+@router.post("/companies/{company_id}/financial-data/fetch", operation_id="fetch_market_prices", status_code=202)
+def fetch_market_prices(
+    company_id: Id, body: schemas.FetchIn, work: Annotated[Work, may("company.change")]
+) -> schemas.FetchOut:
+    """Ask the market-data provider for a listed company's newest prices; the answer names the job that does it."""
+    return schemas.FetchOut(job_id=service.ask_for_prices(work.session, work.actor, company_id, again=body.again).id)
+
+
+@router.get("/rounds", operation_id="list_rounds", response_model=schemas.RoundPage)
+async def list_rounds(
+    ask: Annotated[Ask, asks("company.read")],
+    page: Paged,
+    company_id: Annotated[Id | None, Query()] = None,
+) -> Response:
     """The rounds you may see, the latest first."""
-    return Json(queries.list_rounds(work.session, work.actor, page, company_id=company_id))
+    return await ask.list(page, lambda actor: queries.list_rounds(actor, page.q, company_id=company_id))
 
 
 @router.post("/rounds", operation_id="create_round", status_code=201)
@@ -95,7 +121,7 @@ def update_round(
     round_id: Id,
     body: schemas.RoundFields,
     work: Annotated[Work, may("company.change")],
-    version: Annotated[int | None, Depends(if_match)],
+    version: Seen,
 ) -> schemas.RoundOut:
     """Supersede what was recorded of a round."""
     return _round(service.update_round(work.session, work.actor, round_id, version=version, **body.model_dump()))
@@ -108,20 +134,20 @@ def void_round(round_id: Id, body: Reason, work: Annotated[Work, may("company.ch
 
 
 @router.get("/rounds/{round_id}/versions", operation_id="list_round_versions", response_model=list[dict[str, Any]])
-def list_round_versions(round_id: Id, work: Annotated[Work, may("company.read")]) -> Json:
+def list_round_versions(round_id: Id, work: Annotated[Work, may("history.read")]) -> Json:
     """What was recorded of a round over time, the oldest first."""
     found: list[Mapping[str, Any]] = versions_of(work.session, work.actor, Round, round_id, noun="round")
     return Json([dict(row) for row in found])
 
 
 @router.get("/securities", operation_id="list_securities", response_model=schemas.SecurityPage)
-def list_securities(
-    work: Annotated[Work, may("company.read")],
-    page: Annotated[Page, Depends(page)],
+async def list_securities(
+    ask: Annotated[Ask, asks("company.read")],
+    page: Paged,
     company_id: Annotated[Id | None, Query()] = None,
-) -> Json:
+) -> Response:
     """The securities you may see."""
-    return Json(queries.list_securities(work.session, work.actor, page, company_id=company_id))
+    return await ask.list(page, lambda actor: queries.list_securities(actor, page.q, company_id=company_id))
 
 
 @router.post("/securities", operation_id="create_security", status_code=201)
@@ -141,7 +167,7 @@ def update_security(
     security_id: Id,
     body: schemas.SecurityFields,
     work: Annotated[Work, may("company.change")],
-    version: Annotated[int | None, Depends(if_match)],
+    version: Seen,
 ) -> schemas.SecurityOut:
     """Replace a security's fields."""
     found = service.update_security(work.session, work.actor, security_id, version=version, **body.model_dump())
@@ -155,8 +181,8 @@ def archive_security(security_id: Id, work: Annotated[Work, may("company.change"
 
 
 def _round(row: Round) -> schemas.RoundOut:
-    return schemas.RoundOut.model_validate(row, from_attributes=True)
+    return schemas.RoundOut.of(row)
 
 
 def _security(row: Security) -> schemas.SecurityOut:
-    return schemas.SecurityOut.model_validate(row, from_attributes=True)
+    return schemas.SecurityOut.of(row)

@@ -15,6 +15,7 @@ from vestry.core.fields import (
     Day,
     Id,
     Input,
+    Label,
     Name,
     Output,
     Price,
@@ -22,12 +23,13 @@ from vestry.core.fields import (
     Units,
     UnitsNotNegative,
     example,
+    text_schema,
 )
 
 SecurityKind = Literal[
     "common", "preferred", "safe", "note", "option", "warrant", "loan", "fund_interest", "listed", "other"
 ]
-Label = Annotated[Name, Field(max_length=100)]
+Ticker = Annotated[Name, Field(max_length=20), text_schema(1, 20)]
 PositivePrice = Annotated[Price, Field(gt=Decimal(0))]
 
 
@@ -53,7 +55,7 @@ class CompanyIn(Input):
     country: Label | None = None
     website: Website | None = None
     is_public: bool = False
-    ticker_symbol: Annotated[Name, Field(max_length=20)] | None = None
+    ticker_symbol: Ticker | None = None
     description: Prose | None = None
 
 
@@ -172,5 +174,41 @@ class SecurityPage(Output):
     """A page of securities."""
 
     items: list[SecurityOut]
+    next: str | None
+    total: int
+
+
+class FetchIn(Input):
+    """What to fetch; nothing needs to be said."""
+
+    model_config = example({"again": False})
+
+    again: bool = Field(False, description="fetch although the prices there are were fetched within the hour")
+
+
+class FetchOut(Output):
+    """The job that fetches (``GET /jobs/{id}``)."""
+
+    job_id: int
+
+
+class MarketPriceOut(Output):
+    """What one share cost at the end of a day, by a provider (``sample``: invented)."""
+
+    id: int
+    company_id: int
+    provider: str
+    symbol: str
+    priced_on: date
+    close: Price
+    currency: str
+    version: int
+    recorded_at: datetime
+
+
+class MarketPricePage(Output):
+    """A page of prices."""
+
+    items: list[MarketPriceOut]
     next: str | None
     total: int

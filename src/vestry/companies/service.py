@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from vestry.companies import queries
-from vestry.companies.models import Company, Round, Security
+from vestry.companies.models import Company, MarketPrice, Round, Security
+from vestry.core import outbox
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Invalid
 from vestry.core.fields import decimal_text, happened, name_key
@@ -17,6 +19,9 @@ from vestry.core.references import referenced
 from vestry.core.versions import expect_version
 from vestry.identity import corrections
 from vestry.identity.access import find, require, visible
+from vestry.integrations.quotes import Price
+
+FETCH_PRICES: Final = "quotes.fetch"
 
 
 class CompanyNameTaken(Conflict):
@@ -47,9 +52,13 @@ class RoundOfAnotherCompany(Invalid):
     """A security was issued in a round of its own company."""
 
 
+class NoSymbol(Invalid):
+    """The company is not known by a symbol on an exchange."""
+
+
 def create_company(session: Session, actor: Actor, *, is_public: bool = False, **values: Any) -> Company:
     """A company of the firm."""
-    require(actor, "company.change")
+    require(actor, "company.create")
     _refuse_taken_name(session, actor, values["name"])
     company = Company(firm_id=actor.firm_id, name_key=name_key(values["name"]), is_public=is_public, **values)
     session.add(company)
@@ -81,7 +90,9 @@ def update_company(session: Session, actor: Actor, company_id: int, *, version: 
     key = name_key(values["name"])
     if key != company.name_key:
         _refuse_taken_name(session, actor, values["name"])
-    if values["currency"] != company.currency and referenced(session, "company_id", [company_id], but=["investment"]):
+    if values["currency"] != company.currency and referenced(
+        session, "company_id", [company_id], but=["investment", "market_price"]
+    ):
         raise CompanyCurrencyIsFixed(
             f"Rounds, securities or valuations of {company.name} are recorded in {company.currency}.",
             field="currency",
@@ -97,7 +108,7 @@ def archive_company(session: Session, actor: Actor, company_id: int) -> None:
     """Take away a company about which nothing is recorded."""
     require(actor, "company.change")
     company = find(session, actor, Company, company_id, noun="company", lock=True)
-    if referenced(session, "company_id", [company_id]):
+    if referenced(session, "company_id", [company_id], but=["market_price"]):
         raise CompanyHasHistory(
             f"{company.name} has investments, rounds, securities or valuations.",
             mend="Void what was recorded by mistake first; what is true stays in the books.",
@@ -105,11 +116,53 @@ def archive_company(session: Session, actor: Actor, company_id: int) -> None:
     company.archived_at = session.info["now"]
 
 
+def ask_for_prices(session: Session, actor: Actor, company_id: int, *, again: bool = False) -> outbox.Job:
+    """Ask for the job that fetches a listed company's prices."""
+    require(actor, "company.change")
+    company = find(session, actor, Company, company_id, noun="company", lock=True)
+    if not company.ticker_symbol:
+        raise NoSymbol(
+            f"{company.name} has no symbol to ask a provider for.",
+            field="ticker_symbol",
+            mend="Give the company's ticker symbol first.",
+        )
+    payload = {"company_id": company_id, "again": again}
+    return outbox.ask(session, FETCH_PRICES, payload, title=f"Market prices of {company.name}")
+
+
+def keep_prices(
+    session: Session, actor: Actor, company_id: int, *, provider: str, symbol: str, prices: Sequence[Price]
+) -> int:
+    """Keep fetched prices: new days are added, a corrected day is superseded; returns how many changed.
+
+    A provider that does not say its currency is taken to mean the company's.
+    """
+    company = find(session, actor, Company, company_id, noun="company", lock=True)
+    mine = visible(actor, MarketPrice).where(MarketPrice.company_id == company_id, MarketPrice.provider == provider)
+    known = {row.priced_on: row for row in session.scalars(mine)}
+    changed = 0
+    for one in prices:
+        said = {"symbol": symbol, "close": one.close, "currency": one.currency or company.currency}
+        row = known.get(one.day)
+        if row is not None and all(getattr(row, name) == value for name, value in said.items()):
+            continue
+        if row is None:
+            row = MarketPrice(
+                firm_id=actor.firm_id, company_id=company_id, provider=provider, priced_on=one.day, **said
+            )
+            session.add(row)
+        for name, value in said.items():
+            setattr(row, name, value)
+        changed += 1
+    session.flush()
+    return changed
+
+
 def record_round(session: Session, actor: Actor, *, company_id: int, **values: Any) -> Round:
     """Record a financing, in the company's currency unless another is named."""
     require(actor, "company.change")
     company = find(session, actor, Company, company_id, noun="company", lock=True)
-    _refuse_wrong_round(values)
+    _refuse_wrong_round(session, values)
     values["currency"] = values.get("currency") or company.currency
     made = Round(firm_id=actor.firm_id, company_id=company_id, **values)
     session.add(made)
@@ -144,7 +197,7 @@ def update_round(session: Session, actor: Actor, round_id: int, *, version: int 
     require(actor, "company.change")
     row = find(session, actor, Round, round_id, noun="round", lock=True)
     expect_version(row, version)
-    _refuse_wrong_round(values)
+    _refuse_wrong_round(session, values)
     values["currency"] = values.get("currency") or row.currency
     for name, value in values.items():
         setattr(row, name, value)
@@ -199,8 +252,8 @@ def archive_security(session: Session, actor: Actor, security_id: int) -> None:
     security.archived_at = session.info["now"]
 
 
-def _refuse_wrong_round(values: dict[str, Any]) -> None:
-    happened(values["closed_on"], field="closed_on")
+def _refuse_wrong_round(session: Session, values: dict[str, Any]) -> None:
+    happened(session, values["closed_on"], field="closed_on")
     raised, pre, post = (values.get(name) for name in ("raised", "pre_money", "post_money"))
     if pre is None or post is None:
         return

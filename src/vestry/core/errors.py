@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class Fault:
 
 class VestryError(Exception):
     """A refusal with a stable ``code`` (the class name in snake case), a sentence, and a way out (``mend``)."""
+
+    retry_after: int | None = None  # seconds until trying again makes sense
+    afterwards: Callable[[Any], None] | None = None  # what to write (given a session) once its own work is undone
+    answer: dict[str, Any] | None = None  # what was accepted instead of the work, to be answered with 202
 
     def __init__(
         self, message: str, *, field: str | None = None, mend: str | None = None, faults: Sequence[Fault] = ()
@@ -69,6 +74,10 @@ class Stale(Conflict):
 
 class PreconditionFailed(VestryError):
     """The version the client named is no longer the current one."""
+
+
+class PreconditionRequired(VestryError):
+    """The change does not name the version it was made from."""
 
 
 class TooLarge(VestryError):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from sqlalchemy.orm import Session
 
 from vestry.core import clock
 from vestry.core.errors import Invalid
@@ -22,11 +24,13 @@ _SPACES = re.compile(r"\s+")
 _OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs by their category, empty to the eye
 YEAR_MIN, YEAR_MAX = 1900, 2200
+KEY_CHARACTERS_MAX = 254
 
 
 class Input(BaseModel):
-    """A body: unknown fields are refused, types are not coerced."""
+    """A body: unknown fields are refused, types are not coerced, and it has at most ``elements_max`` values."""
 
+    elements_max: ClassVar[int] = 10_000
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
@@ -39,6 +43,11 @@ class Output(BaseModel):
     """An answer's shape, for the API's description; output models have no defaults."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def of(cls, row: object) -> Self:
+        """The answer that shows a row's attributes."""
+        return cls.model_validate(row, from_attributes=True)
 
 
 def parse_decimal(value: Any, scale: int) -> Decimal:
@@ -63,12 +72,26 @@ def parse_decimal(value: Any, scale: int) -> Decimal:
 
 def decimal_text(value: Decimal, places_min: int = 0) -> str:
     """All digits, no exponent, no trailing zeros beyond ``places_min`` places, never ``-0``."""
-    text = f"{value + 0:f}"
+    text = f"{value if value else abs(value):f}"  # no sum: it would round to the digits of the context
     whole, _, places = text.partition(".")
     places = places.rstrip("0").ljust(places_min, "0")
     if whole == "-0" and not places.strip("0"):
         whole = "0"
     return f"{whole}.{places}" if places else whole
+
+
+def exact_text(text: str, places_min: int = 0) -> str:
+    """The same for a decimal that a database wrote, with its scale's places and no exponent."""
+    whole, _, places = text.partition(".")
+    places = places.rstrip("0").ljust(places_min, "0")
+    return f"{whole}.{places}" if places else whole
+
+
+def units_text(units: int, scale: int, places_min: int = 0) -> str:
+    """The same for whole units of the last place."""
+    digits = str(abs(units)).rjust(scale + 1, "0")
+    sign = "-" if units < 0 else ""
+    return exact_text(f"{sign}{digits[:-scale]}.{digits[-scale:]}", places_min)
 
 
 def _exact(scale: int, places_min: int, example: str, description: str, *more: Any) -> Any:
@@ -171,12 +194,13 @@ def _line(value: Any) -> str:
     return text
 
 
-Name = Annotated[
-    str,
-    BeforeValidator(_line),
-    Field(min_length=1, max_length=200),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
-]
+def text_schema(least: int, most: int) -> WithJsonSchema:
+    """How the description says that a text has from ``least`` to ``most`` characters."""
+    return WithJsonSchema({"type": "string", "minLength": least, "maxLength": most})
+
+
+Name = Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=200), text_schema(1, 200)]
+Label = Annotated[Name, Field(max_length=100), text_schema(1, 100)]
 Prose = Annotated[
     str,
     BeforeValidator(_clean),
@@ -186,11 +210,19 @@ Prose = Annotated[
 
 
 def name_key(name: str) -> str:
-    """What makes two names the same: compatibility form, case folded, runs of spaces as one."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", name).casefold()).strip()
+    """What makes two names the same: compatibility form, case folded, runs of spaces as one.
+
+    One sign can become eighteen (ﷺ), so a key too long for its column ends in a digest of the whole.
+    """
+    key = _SPACES.sub(" ", unicodedata.normalize("NFKC", name).casefold()).strip()
+    if len(key) <= KEY_CHARACTERS_MAX:
+        return key
+    return key[: KEY_CHARACTERS_MAX - 64] + hashlib.sha256(key.encode()).hexdigest()
 
 
 def _id(value: Any) -> int:
+    """A whole number, or its digits in a string: paths and queries have no other way to write one, and in a body a
+    client whose numbers are doubles needs it beyond 2^53."""
     if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,18}", value, re.ASCII):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= INT64_MAX:
@@ -261,10 +293,11 @@ class DateInFuture(Invalid):
     """What has not happened yet cannot be recorded."""
 
 
-def happened(day: date, *, field: str) -> date:
+def happened(session: Session, day: date, *, field: str) -> date:
     """The day of a fact, refused when it lies after today (UTC)."""
-    if day > clock.today():
+    today = clock.today(session)
+    if day > today:
         raise DateInFuture(
-            f"{day} is in the future; today is {clock.today()}.", field=field, mend="Record it once it has happened."
+            f"{day} is in the future; today is {today}.", field=field, mend="Record it once it has happened."
         )
     return day

@@ -6,6 +6,7 @@ Write: one listener copies the row into the twin before any UPDATE of it. Read: 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -23,10 +24,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
-from vestry.core import changes
-from vestry.core.model import Base, Fact
+from vestry.core import changes, trail
+from vestry.core.model import Base, Fact, table_of
 from vestry.core.types import UtcDateTime
+
+SHOWN_MAX = 100  # a statement that changes more facts is told as a whole
 
 
 class FactsAreNeverDeletedError(RuntimeError):
@@ -35,7 +39,7 @@ class FactsAreNeverDeletedError(RuntimeError):
 
 def twin(model: type[Fact]) -> Table:
     """The history table of a fact's table, made on first use: the same columns, key (id, version), superseded_at."""
-    table: Table = model.__table__  # type: ignore[attr-defined]
+    table = table_of(model)
     name = f"{table.name}_history"
     if name in Base.metadata.tables:
         return Base.metadata.tables[name]
@@ -63,7 +67,7 @@ def as_known(model: type[Fact], known_at: datetime | None = None, *, voided: boo
 
     A version is known from its ``recorded_at`` until its ``superseded_at``. Voided facts are left out unless asked for.
     """
-    table: Table = model.__table__  # type: ignore[attr-defined]
+    table = table_of(model)
     if known_at is None:
         if voided:
             return table
@@ -81,7 +85,7 @@ def as_known(model: type[Fact], known_at: datetime | None = None, *, voided: boo
 
 def versions(session: Session, model: type[Fact], fact_id: int) -> list[Mapping[str, Any]]:
     """Every version of one fact, oldest first, each with ``superseded_at`` (None for the current one)."""
-    table: Table = model.__table__  # type: ignore[attr-defined]
+    table = table_of(model)
     past = twin(model)
     nothing = literal(None, UtcDateTime).label("superseded_at")
     rows = [
@@ -100,27 +104,39 @@ def supersede_where(
     session: Session, model: type[Fact], condition: ColumnElement[bool], values: Mapping[str, Any]
 ) -> int:
     """Change many facts at once (an import's undo), keeping each earlier version; returns how many."""
-    table: Table = model.__table__  # type: ignore[attr-defined]
+    table = table_of(model)
     _keep(session, model, condition)
     for name in changes.SUBJECTS:
         if name in table.c:
             about = select(table.c[name]).where(condition, table.c[name].is_not(None)).distinct()
             changes.tell(session, name, session.scalars(about))
+    options: dict[str, Any] = {changes.TOLD: True}
+    ids = list(session.scalars(select(table.c.id).where(condition).order_by(table.c.id)))
+    if len(ids) > SHOWN_MAX:  # fewer are told one by one, by who listens to statements
+        digest = hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
+        told = {name: str(value) for name, value in values.items()} | {"ids_sha256": digest}
+        trail.tell(session, trail.Event("bulk", table.name, after=told, rows=len(ids)))
+        options[trail.TOLD] = True
     done = session.execute(
         update(table).where(condition).values(**values, **(stamp(session) | {"version": table.c.version + 1})),
-        execution_options={changes.TOLD: True},
+        execution_options=options,
     )
     session.expire_all()
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _keep(session: Session, model: type[Fact], condition: ColumnElement[bool]) -> None:
-    table: Table = model.__table__  # type: ignore[attr-defined]
+    table = table_of(model)
     names = [column.name for column in table.columns]
     moment = literal(session.info["now"], UtcDateTime)
     session.connection().execute(
         insert(twin(model)).from_select([*names, "superseded_at"], select(*table.columns, moment).where(condition))
     )
+
+
+def touch(fact: Fact) -> None:
+    """Record a new version of a fact whose own columns stay: its lines changed, and they are part of what it says."""
+    flag_modified(fact, "firm_id")
 
 
 def supersede(session: Session, *_: object) -> None:
@@ -140,7 +156,7 @@ def supersede(session: Session, *_: object) -> None:
         if not session.is_modified(thing):
             continue
         if isinstance(thing, Fact):
-            table: Table = type(thing).__table__  # type: ignore[attr-defined]
+            table = table_of(type(thing))
             _keep(session, type(thing), and_(table.c.id == thing.id))
             _mark(session, thing)
         elif hasattr(thing, "updated_at"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, String, Text, event, text
+from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, String, Table, Text, event, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, declared_attr, mapped_column
 
 from vestry.core.types import UtcDateTime
@@ -23,12 +23,21 @@ class Base(DeclarativeBase):
     """Every table is STRICT on SQLite and follows one naming convention, which batch migrations rely on."""
 
     metadata = MetaData(naming_convention=NAMING)
+    # Whether the audit trail tells of the table's rows; False for what is derived, or kept for machines only. A column
+    # that changes with every use says ``info={"audited": False}``.
+    AUDITED: ClassVar[bool] = True
 
 
 @event.listens_for(Mapper, "after_mapper_constructed")
 def _strict(mapper: Mapper[Any], _: type) -> None:
     for table in mapper.tables:
         table.dialect_options["sqlite"]["strict"] = True  # type: ignore[attr-defined]
+
+
+def table_of(model: type[Any]) -> Table:
+    """The table a model is mapped to; the mapper's own word for it says only that it can be selected from."""
+    table: Table = model.__table__
+    return table
 
 
 class Identified:

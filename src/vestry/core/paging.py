@@ -1,21 +1,22 @@
-"""Lists: sorted by a named column, filtered, cut into pages by a signed cursor that fits only the same question."""
+"""What part of a list is asked for, and the signed cursors between its pages, which fit only the same question."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 import orjson
-from fastapi import Query
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from fastapi import Depends, Query
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from vestry.core.actor import Actor
 from vestry.core.errors import Invalid, Malformed
 from vestry.core.settings import settings
 
@@ -51,35 +52,7 @@ async def page(
     return Page(limit, cursor, sort, q)
 
 
-def paginate(
-    session: Session,
-    query: Select[*tuple[Any, ...]],
-    page: Page,
-    *,
-    columns: Mapping[str, Column],
-    key: Column,
-    default: str,
-) -> dict[str, Any]:
-    """``{"items", "next", "total"}`` of a query whose selected columns are labelled; ``columns`` may be sorted by.
-
-    Rows with no value in the sort column come last, whichever the direction. ``key`` (unique) breaks ties.
-    """
-    wanted = page.sort or default
-    descending, name = sort_of(wanted, columns)
-    column = columns[name]
-    question = _question(session, wanted, query)
-    after = _after(page.cursor, question, column, key, descending) if page.cursor else None
-    rows_query = query if after is None else query.where(after)
-    direction = column.desc() if descending else column.asc()
-    rows_query = rows_query.add_columns(column.label("_sort"), key.label("_key"))
-    ordered = rows_query.order_by(column.is_(None), direction, key.asc()).limit(page.limit + 1)
-    rows = session.execute(ordered).mappings().all()
-    shown = rows[: page.limit]
-    items = [{name: value for name, value in row.items() if name not in ("_sort", "_key")} for row in shown]
-    more = len(rows) > page.limit
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
-    last = cursor(question, shown[-1]["_sort"], shown[-1]["_key"]) if more else None
-    return {"items": items, "next": last, "total": total}
+Paged = Annotated[Page, Depends(page)]  # an operation's parameter: the page of a list
 
 
 def sort_of(wanted: str, names: Collection[str]) -> tuple[bool, str]:
@@ -96,7 +69,7 @@ def sort_of(wanted: str, names: Collection[str]) -> tuple[bool, str]:
 
 def slice_rows(session: Session, rows: Sequence[Row], page: Page, *about: object) -> tuple[Sequence[Row], str | None]:
     """The page of a list that was computed and sorted whole, and the next page's cursor; ``about`` is the question."""
-    question = asked(session, repr(about))
+    question = asked(session.info["actor"], repr(about))
     start = 0
     if page.cursor:
         found, kind, value, _ = _opened(page.cursor)
@@ -113,17 +86,17 @@ def contains(column: Column, text: str) -> ColumnElement[bool]:
     return found
 
 
-def _question(session: Session, wanted: str, query: Select[*tuple[Any, ...]]) -> str:
+def shape_of(query: Select[*tuple[Any, ...]]) -> str:
+    """What a query asks, as text: equal for two that ask the same, with the same values."""
     shape = query._generate_cache_key()
     if shape is None:
         compiled = query.compile()
-        return asked(session, f"{wanted}|{compiled}|{sorted(compiled.params.items())}")
+        return f"{compiled}|{sorted(compiled.params.items())}"
     if shape.key not in _TEXTS:
         if len(_TEXTS) >= TEXTS_MAX:
             _TEXTS.clear()
         _TEXTS[shape.key] = str(query.compile())
-    values = [parameter.effective_value for parameter in shape.bindparams]
-    return asked(session, f"{wanted}|{_TEXTS[shape.key]}|{values}")
+    return f"{_TEXTS[shape.key]}|{[parameter.effective_value for parameter in shape.bindparams]}"
 
 
 # The text of each shape of a list's query; compiling it again for every request would cost more than the rows.
@@ -131,9 +104,8 @@ _TEXTS: dict[Any, str] = {}
 TEXTS_MAX = 500
 
 
-def asked(session: Session, question: str) -> str:
+def asked(actor: Actor, question: str) -> str:
     """What a cursor is bound to: who asks, and what."""
-    actor = session.info["actor"]
     who = f"{actor.firm_id}|{actor.user_id}|{actor.token_id}"
     return hashlib.sha256(f"{who}|{question}".encode()).hexdigest()[:16]
 
@@ -161,14 +133,6 @@ def _opened(cursor: str) -> list[Any]:
         raise Malformed("The cursor is not one of ours.", field="cursor", mend=_AGAIN)
     content: list[Any] = orjson.loads(raw[16:])
     return content
-
-
-def _after(cursor: str, question: str, column: Column, key: Column, descending: bool) -> ColumnElement[bool]:
-    typed, last = opened_after(cursor, question)
-    if typed is None:
-        return and_(column.is_(None), key > last)
-    beyond = column < typed if descending else column > typed
-    return or_(beyond, and_(column == typed, key > last), column.is_(None))
 
 
 def opened_after(cursor: str, question: str) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, exists, select
+from sqlalchemy import Column, ColumnElement, Table, exists, select, true
 from sqlalchemy.orm import Session
 
 from vestry.core.model import Base
@@ -36,4 +36,11 @@ def _places(column: str, but: Collection[str]) -> Iterator[tuple[Column[Any], Co
         found = table.c.get(column)
         if found is None or table.name.endswith("_history") or table.name in but:
             continue
-        yield found, table.c.archived_at.is_(None) if "archived_at" in table.c else table.c.voided_at.is_(None)
+        yield found, _live(table)
+
+
+def _live(table: Table) -> ColumnElement[bool]:
+    for name in ("archived_at", "voided_at"):
+        if name in table.c:
+            return table.c[name].is_(None)
+    return true()  # a row that is never taken away counts as long as it is there

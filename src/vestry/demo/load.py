@@ -15,6 +15,7 @@ from vestry.capital.models import CapitalCall, CapitalCallLine, Commitment, Dist
 from vestry.companies.models import Company, Round, Security
 from vestry.core.actor import Actor
 from vestry.core.fields import name_key
+from vestry.demo import reporting
 from vestry.demo.story import PLANS, ZERO, Call, Deal, Payout, Plan, Story, tell
 from vestry.funds import service as funds
 from vestry.funds.models import FundTerms, Vehicle
@@ -36,6 +37,8 @@ def load_demo(session: Session, actor: Actor, *, funds_per_plan: int = 1, seed: 
         story = tell(plan, np.random.default_rng([seed, number]), UNTIL)
         suffix = f" {number // len(PLANS) + 1}" if number >= len(PLANS) else ""
         _record(session, actor, story, investors, companies, suffix)
+    session.flush()
+    reporting.report(session, actor, list(companies.values()), seed=seed)
     return len(plans)
 
 

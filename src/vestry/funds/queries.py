@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from vestry.core.actor import Actor
 from vestry.core.errors import NotFound
 from vestry.core.fields import name_key
-from vestry.core.paging import Page, contains, paginate
+from vestry.core.listing import Listing
+from vestry.core.paging import contains
 from vestry.funds.models import Fund, FundTerms, Vehicle
-from vestry.identity.access import theirs, visible
+from vestry.identity.access import theirs, visible, without_hidden
+from vestry.identity.hidden import hiding
 
 FUND_SORTS = {
     "id": Fund.id,
@@ -49,19 +51,19 @@ def _funds(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 
 def list_funds(
-    session: Session, actor: Actor, page: Page, *, strategy: str | None, vintage_year: int | None, currency: str | None
-) -> dict[str, Any]:
-    """A page of funds."""
+    actor: Actor, q: str | None, *, strategy: str | None, vintage_year: int | None, currency: str | None
+) -> Listing:
+    """Funds."""
     query = _funds(actor)
-    if page.q:
-        query = query.where(contains(Fund.name_key, name_key(page.q)))
+    if q:
+        query = query.where(contains(Fund.name_key, name_key(q)))
     if strategy:
         query = query.where(Fund.strategy == strategy)
     if vintage_year:
         query = query.where(Fund.vintage_year == vintage_year)
     if currency:
         query = query.where(Fund.currency == currency)
-    return paginate(session, query, page, columns=FUND_SORTS, key=Fund.id, default="name")
+    return Listing(query, FUND_SORTS, Fund.id, "name", finish=hiding(actor, "fund"))
 
 
 def get_fund(session: Session, actor: Actor, fund_id: int) -> dict[str, Any]:
@@ -69,19 +71,19 @@ def get_fund(session: Session, actor: Actor, fund_id: int) -> dict[str, Any]:
     row = session.execute(_funds(actor).where(Fund.id == fund_id)).mappings().one_or_none()
     if row is None:
         raise NotFound("fund")
-    return dict(row)
+    return without_hidden(actor, "fund", dict(row))
 
 
-def list_vehicles(session: Session, actor: Actor, page: Page, *, fund_id: int | None) -> dict[str, Any]:
-    """A page of vehicles."""
+def list_vehicles(actor: Actor, q: str | None, *, fund_id: int | None) -> Listing:
+    """Vehicles."""
     query = select(
         Vehicle.id, Vehicle.fund_id, Vehicle.name, Vehicle.kind, Vehicle.books, Vehicle.currency, Vehicle.version
     ).where(theirs(actor, Vehicle), Vehicle.archived_at.is_(None))
     if fund_id:
         query = query.where(Vehicle.fund_id == fund_id)
-    if page.q:
-        query = query.where(contains(Vehicle.name, page.q))
-    return paginate(session, query, page, columns=VEHICLE_SORTS, key=Vehicle.id, default="id")
+    if q:
+        query = query.where(contains(Vehicle.name, q))
+    return Listing(query, VEHICLE_SORTS, Vehicle.id, "id")
 
 
 def main_vehicle(session: Session, actor: Actor, fund_id: int) -> Vehicle:

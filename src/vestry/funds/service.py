@@ -31,7 +31,7 @@ class CurrencyIsFixed(Conflict):
 
 def create_fund(session: Session, actor: Actor, *, books: str = "here", **values: Any) -> Fund:
     """A fund and its main vehicle."""
-    require(actor, "fund.change")
+    require(actor, "fund.create")
     _refuse_taken_name(session, actor, values["name"])
     fund = Fund(firm_id=actor.firm_id, name_key=name_key(values["name"]), **values)
     session.add(fund)
@@ -89,7 +89,7 @@ def archive_fund(session: Session, actor: Actor, fund_id: int) -> None:
 def create_vehicle(session: Session, actor: Actor, *, fund_id: int, **values: Any) -> Vehicle:
     """Another vehicle of a fund, in the fund's currency."""
     require(actor, "fund.change")
-    fund = find(session, actor, Fund, fund_id, noun="fund")
+    fund = find(session, actor, Fund, fund_id, noun="fund", lock=True)
     vehicle = Vehicle(firm_id=actor.firm_id, fund_id=fund.id, currency=fund.currency, **values)
     session.add(vehicle)
     session.flush()

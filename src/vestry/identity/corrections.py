@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from vestry.core import history
 from vestry.core.actor import Actor
 from vestry.core.errors import NotFound
-from vestry.core.fields import Input, Prose, example
+from vestry.core.fields import Input, Prose, example, text_schema
 from vestry.core.model import Fact
 from vestry.identity.access import theirs
 
@@ -22,7 +22,7 @@ class Reason(Input):
 
     model_config = example({"reason": "Recorded twice"})
 
-    reason: Annotated[Prose, Field(min_length=1, max_length=1000)]
+    reason: Annotated[Prose, Field(min_length=1, max_length=1000), text_schema(1, 1000)]
 
 
 def void(session: Session, fact: Fact, reason: str) -> None:

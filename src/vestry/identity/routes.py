@@ -1,57 +1,22 @@
-"""Signing in and out, the account, users and tokens."""
+"""The account, users and tokens."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import Request, Response
 
-from vestry.core.db import Database
 from vestry.core.fields import Id
 from vestry.core.http import router as make_router
-from vestry.core.settings import settings
-from vestry.identity import queries, schemas, service
-from vestry.identity.access import visible
-from vestry.identity.door import COOKIE, UNKNOWN, Work, may, refuse_cross_site
+from vestry.core.versions import Seen
+from vestry.identity import grants, queries, schemas, service
+from vestry.identity.access import permits, visible
+from vestry.identity.door import Work, cookie_of, may, set_cookie
 from vestry.identity.models import ApiToken, User
-from vestry.identity.policy import POLICY, allows
+from vestry.identity.policy import POLICY
 
 router = make_router("identity")
-
-
-@router.post("/auth/sign-in", operation_id="sign_in", status_code=204)
-def sign_in(body: schemas.SignIn, request: Request, response: Response) -> None:
-    """Open a session by password; the answer sets the session cookie. Public."""
-    refuse_cross_site(request)
-    database: Database = request.app.state.database
-    # Hashing takes a while: nobody else's writing waits for it.
-    with database.reading(UNKNOWN) as session:
-        user = service.prove(session, email=body.email, password=body.password)
-    with database.transaction(UNKNOWN) as session:
-        secret = service.open_session(session, user, hours=settings().session_hours)
-    _set_cookie(request, response, secret)
-
-
-@router.post("/auth/sign-in-link", operation_id="sign_in_by_link", status_code=204)
-def sign_in_by_link(body: schemas.SignInByLink, request: Request, response: Response) -> None:
-    """Open a session by a one-use link; the answer sets the session cookie. Public."""
-    refuse_cross_site(request)
-    database: Database = request.app.state.database
-    with database.transaction(UNKNOWN) as session:
-        secret = service.sign_in_by_link(session, secret=body.token, hours=settings().session_hours)
-    _set_cookie(request, response, secret)
-
-
-@router.post("/auth/sign-out", operation_id="sign_out", status_code=204)
-def sign_out(request: Request, response: Response) -> None:
-    """End this session. Public: without a session nothing happens."""
-    refuse_cross_site(request)
-    secret = request.cookies.get(COOKIE)
-    if secret:
-        database: Database = request.app.state.database
-        with database.transaction(UNKNOWN) as session:
-            service.sign_out(session, secret=secret)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https")
 
 
 @router.get("/auth/me", operation_id="get_me")
@@ -63,45 +28,79 @@ def get_me(work: Annotated[Work, may("account.read")]) -> schemas.Me:
         user=schemas.MeUser(id=user.id, email=user.email, name=user.name) if user else None,
         firm=schemas.FirmOut(id=firm.id, name=firm.name, currency=firm.currency, is_demo=firm.is_demo),
         role=work.actor.role,
-        abilities=sorted(operation for operation in POLICY if allows(work.actor.role, operation)),
+        abilities=sorted(operation for operation in POLICY if permits(work.actor, operation)),
     )
 
 
 @router.put("/auth/password", operation_id="change_password", status_code=204)
 def change_password(
-    body: schemas.ChangePassword, work: Annotated[Work, may("account.change")], request: Request
+    body: schemas.ChangePassword, work: Annotated[Work, may("account.change")], request: Request, response: Response
 ) -> None:
-    """Change my password; my other sessions end."""
-    here = request.cookies.get(COOKIE)
-    service.set_password(work.session, work.actor, current=body.current, new=body.new, here=here)
+    """Change my password; my other sessions end and this one gets a new cookie.
+
+    Refused as `weak_password` when it is short, common, or little more than a name of mine or the firm's.
+    """
+    here = cookie_of(request)
+    renewed = service.set_password(work.session, work.actor, current=body.current, new=body.new, here=here)
+    if renewed is not None:
+        set_cookie(request, response, renewed)
 
 
 @router.get("/users", operation_id="list_users")
 def list_users(work: Annotated[Work, may("user.read")]) -> list[schemas.UserOut]:
     """The people of the firm."""
-    users = work.session.scalars(visible(work.actor, User).order_by(User.id))
-    return [schemas.UserOut.model_validate(user, from_attributes=True) for user in users]
+    users = work.session.scalars(visible(work.actor, User).order_by(User.id)).all()
+    held = grants.live(work.session, work.actor, users)
+    return [_user(user, held) for user in users]
 
 
 @router.post("/users", operation_id="create_user", status_code=201)
 def create_user(body: schemas.NewUser, work: Annotated[Work, may("user.change")]) -> schemas.UserOut:
     """Add a person to the firm."""
-    user = service.create_user(work.session, work.actor, **body.model_dump())
-    return schemas.UserOut.model_validate(user, from_attributes=True)
+    values = body.model_dump(exclude={"password"})
+    user = service.add_user(work.session, work.actor, **values, password=lambda: body.password)
+    return _user(user, grants.live(work.session, work.actor, [user]))
+
+
+@router.put("/users/{user_id}", operation_id="change_user")
+def change_user(
+    user_id: Id,
+    body: schemas.ChangeUser,
+    work: Annotated[Work, may("user.change")],
+    version: Seen,
+) -> schemas.UserOut:
+    """Correct a person's name or role. A new role ends their sessions: they sign in again with it."""
+    user = service.change_user(work.session, work.actor, user_id, **body.model_dump(), version=version)
+    return _user(user, grants.live(work.session, work.actor, [user]))
+
+
+@router.post("/users/{user_id}/deactivate", operation_id="deactivate_user")
+def deactivate_user(user_id: Id, work: Annotated[Work, may("user.change")]) -> schemas.UserOut:
+    """Let a person in no more: their sessions and links end with this answer. What they recorded stays."""
+    user = service.deactivate_user(work.session, work.actor, user_id)
+    return _user(user, grants.live(work.session, work.actor, [user]))
+
+
+@router.post("/users/{user_id}/reactivate", operation_id="reactivate_user")
+def reactivate_user(user_id: Id, work: Annotated[Work, may("user.change")]) -> schemas.UserOut:
+    """Let a person sign in again, with the password they had."""
+    user = service.reactivate_user(work.session, work.actor, user_id)
+    return _user(user, grants.live(work.session, work.actor, [user]))
 
 
 @router.get("/tokens", operation_id="list_tokens")
 def list_tokens(work: Annotated[Work, may("token.read")]) -> list[schemas.TokenOut]:
     """The firm's API tokens, without their secrets."""
-    tokens = work.session.scalars(visible(work.actor, ApiToken).order_by(ApiToken.id))
-    return [schemas.TokenOut.model_validate(token, from_attributes=True) for token in tokens]
+    tokens = work.session.scalars(visible(work.actor, ApiToken).order_by(ApiToken.id)).all()
+    held = grants.live(work.session, work.actor, tokens)
+    return [_token(token, held) for token in tokens]
 
 
 @router.post("/tokens", operation_id="create_token", status_code=201)
 def create_token(body: schemas.NewToken, work: Annotated[Work, may("token.change")]) -> schemas.NewTokenOut:
     """Make a token; its secret is in this answer only."""
     token, secret = service.create_token(work.session, work.actor, **body.model_dump())
-    shown = schemas.TokenOut.model_validate(token, from_attributes=True)
+    shown = _token(token, grants.live(work.session, work.actor, [token]))
     return schemas.NewTokenOut(**shown.model_dump(), secret=secret)
 
 
@@ -111,13 +110,13 @@ def revoke_token(token_id: Id, work: Annotated[Work, may("token.change")]) -> No
     service.revoke_token(work.session, work.actor, token_id)
 
 
-def _set_cookie(request: Request, response: Response, secret: str) -> None:
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=settings().session_hours * 3600,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
+def _user(user: User, held: Mapping[int, list[dict[str, Any]]]) -> schemas.UserOut:
+    names = ("id", "email", "name", "role", "deactivated_at", "version")
+    return schemas.UserOut.model_validate({**{name: getattr(user, name) for name in names}, "grants": held[user.id]})
+
+
+def _token(token: ApiToken, held: Mapping[int, list[dict[str, Any]]]) -> schemas.TokenOut:
+    names = ("id", "name", "role", "created_at", "expires_at", "used_at", "revoked_at")
+    shown = {name: getattr(token, name) for name in names}
+    networks = token.networks.split(",") if token.networks else []
+    return schemas.TokenOut.model_validate(shown | {"grants": held[token.id], "networks": networks})

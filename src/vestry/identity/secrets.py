@@ -8,7 +8,6 @@ import secrets
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-PASSWORD_CHARACTERS_MIN, PASSWORD_CHARACTERS_MAX = 10, 256
 # OWASP's argon2id parameters: 19 MiB, two passes, one lane.
 _HASHER = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1),))
 # Checked when there is no such user, so that the answer takes as long as for one who exists.

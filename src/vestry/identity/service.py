@@ -1,34 +1,37 @@
-"""Firms, users and proofs of identity: making, checking and ending them."""
+"""Firms, users, their passwords, and API tokens."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from vestry.core.actor import Actor
-from vestry.core.errors import Conflict, Invalid, NotFound, Unauthenticated
+from vestry.core.errors import Conflict, Invalid, NotFound
 from vestry.core.fields import name_key
-from vestry.identity import queries
-from vestry.identity.access import require
-from vestry.identity.models import ApiToken, Firm, SignInLink, User, UserSession
+from vestry.core.four_eyes import waits_for_approval
+from vestry.core.versions import expect_version
+from vestry.identity import events
+from vestry.identity import grants as granting
+from vestry.identity.access import find, require
+from vestry.identity.models import ApiToken, Firm, User
+from vestry.identity.networks import accept as accept_networks
 from vestry.identity.policy import ROLES
 from vestry.identity.secrets import check_password, digest, hash_password, new_secret
-
-LINK_MINUTES = 60
+from vestry.identity.sessions import service as sessions
+from vestry.identity.signin import delays, passwords
 
 
 class EmailTaken(Conflict):
     """Another user signs in with that address."""
 
 
-class WrongCredentials(Unauthenticated):
-    """Unknown address or wrong password: the same answer for both."""
-
-
-class LinkSpent(Unauthenticated):
-    """The sign-in link was used, has expired, or never was."""
+class LastAdministrator(Conflict):
+    """Without this person nobody could administer the firm."""
 
 
 def create_firm(session: Session, *, name: str, currency: str, is_demo: bool = False) -> Firm:
@@ -40,14 +43,21 @@ def create_firm(session: Session, *, name: str, currency: str, is_demo: bool = F
 
 
 def create_user(
-    session: Session, actor: Actor, *, email: str, name: str, role: str, password: str | None = None
+    session: Session,
+    actor: Actor,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password: str | None = None,
+    grants: Iterable[granting.Wanted] = (),
 ) -> User:
-    """A person who may sign in to the actor's firm."""
+    """A person who may sign in to the actor's firm, and what they may see; staff without grants see the whole firm."""
     require(actor, "user.change")
     if role not in ROLES:
         raise Invalid(f"There is no role {role!r}.", field="role", mend=f"Use one of: {', '.join(ROLES)}.")
     key = name_key(email)
-    if session.scalar(select(User.id).where(User.email_key == key)):
+    if session.scalar(select(User.id).where(User.firm_id == actor.firm_id, User.email_key == key)):
         raise EmailTaken(f"{email} already signs in here.", field="email", mend="Use another address.")
     user = User(
         firm_id=actor.firm_id,
@@ -55,103 +65,141 @@ def create_user(
         email_key=key,
         name=name,
         role=role,
-        password_hash=hash_password(password) if password else None,
+        password_hash=None,
     )
-    session.add(user)
+    if password:
+        give_password(session, user, password, field="password")
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError:  # in another firm, whose people this one does not see
+        raise EmailTaken(
+            f"{email} signs in to another firm of this installation.",
+            field="email",
+            mend="An address opens one firm: use another of the person's addresses.",
+        ) from None
+    granting.give_first(session, actor, user, grants)
+    return user
+
+
+@waits_for_approval("create_user", "grant")
+def add_user(
+    session: Session, actor: Actor, *, password: Callable[[], str | None] = lambda: None, **values: Any
+) -> User:
+    """The same where somebody else may have to agree. A password is not kept until then: they choose one themselves."""
+    return create_user(session, actor, password=password(), **values)
+
+
+def change_user(
+    session: Session, actor: Actor, user_id: int, *, name: str, role: str, version: int | None = None
+) -> User:
+    """Correct a person's name or role; a new role ends their sessions, which were opened with the old one."""
+    user = _person(session, actor, user_id)
+    change = _change_user if user.role == role else change_role
+    return change(session, actor, user_id, name=name, role=role, version=version)
+
+
+def _change_user(session: Session, actor: Actor, user_id: int, *, name: str, role: str, version: int | None) -> User:
+    user = _person(session, actor, user_id)
+    expect_version(user, version)
+    if role not in ROLES:
+        raise Invalid(f"There is no role {role!r}.", field="role", mend=f"Use one of: {', '.join(ROLES)}.")
+    before = user.role
+    if role != before:
+        if before == "administrator":
+            _keep_an_administrator(session, user)
+        sessions.end_sessions(session, user.id)
+        events.tell(session, "user.role_changed", user_id=user.id, before=before, after=role)
+    user.name, user.role = name, role
     session.flush()
     return user
 
 
-def set_password(session: Session, actor: Actor, *, current: str | None, new: str, here: str | None = None) -> None:
-    """Change one's own password; the current one is asked for where there is one. All sessions end but ``here``, the
-    one of that cookie."""
-    user = session.scalars(select(User).where(User.id == actor.user_id).with_for_update()).one_or_none()
-    if user is None:
-        raise Invalid("A token has no password.", mend="Sign in as a user.")
-    if user.password_hash is not None and not check_password(current or "", user.password_hash):
-        raise Invalid("The current password does not fit.", field="current", mend="Type the password you sign in with.")
-    user.password_hash = hash_password(new)
-    session.execute(
-        update(UserSession)
-        .where(
-            UserSession.user_id == user.id,
-            UserSession.ended_at.is_(None),
-            UserSession.secret_hash != digest(here or ""),
-        )
-        .values(ended_at=session.info["now"])
-    )
+change_role = waits_for_approval("change_user", "grant")(_change_user)
 
 
-def prove(session: Session, *, email: str, password: str) -> User:
-    """The active user whom the password proves; slow on purpose, so give it a session that only reads."""
-    user = queries.user_by_email(session, email)
-    if not check_password(password, user.password_hash if user else None) or user is None:
-        raise WrongCredentials("The address or the password is wrong.", mend="Check both and try again.")
+def deactivate_user(session: Session, actor: Actor, user_id: int) -> User:
+    """Let a person in no more, from the next request on."""
+    user = _person(session, actor, user_id)
+    if user.deactivated_at is None:
+        _keep_an_administrator(session, user)
+        user.deactivated_at = session.info["now"]
+        sessions.end_sessions(session, user.id)
+        events.tell(session, "user.deactivated", user_id=user.id)
+        session.flush()
     return user
 
 
-def sign_in_by_link(session: Session, *, secret: str, hours: int) -> str:
-    """Spend a one-use link and open a session; returns the cookie's secret."""
-    now = session.info["now"]
-    spent = session.execute(
-        update(SignInLink)
-        .where(SignInLink.secret_hash == digest(secret), SignInLink.used_at.is_(None), SignInLink.expires_at > now)
-        .values(used_at=now)
-        .returning(SignInLink.user_id)
-    ).scalar_one_or_none()
-    user = session.get(User, spent) if spent is not None else None
-    if user is None or user.deactivated_at is not None:
-        raise LinkSpent(
-            "This sign-in link was used or has expired.", mend="Ask for a new one with: vestry sign-in-link"
-        )
-    return open_session(session, user, hours=hours)
+def reactivate_user(session: Session, actor: Actor, user_id: int) -> User:
+    """Let a deactivated person sign in again."""
+    user = _person(session, actor, user_id)
+    if user.deactivated_at is not None:
+        user.deactivated_at = None
+        events.tell(session, "user.reactivated", user_id=user.id)
+        session.flush()
+    return user
 
 
-def open_session(session: Session, user: User, *, hours: int) -> str:
-    """A new session of a user whose identity has been proved."""
-    secret = new_secret("vs")
-    now = session.info["now"]
-    session.add(
-        UserSession(
-            firm_id=user.firm_id,
-            user_id=user.id,
-            secret_hash=digest(secret),
-            created_at=now,
-            expires_at=now + timedelta(hours=hours),
-        )
+def _person(session: Session, actor: Actor, user_id: int) -> User:
+    require(actor, "user.change")
+    # The firm's row is the lock: two administrators cannot remove each other at the same moment.
+    session.execute(select(Firm.id).where(Firm.id == actor.firm_id).with_for_update())
+    return find(session, actor, User, user_id, noun="user", lock=True)
+
+
+def _keep_an_administrator(session: Session, user: User) -> None:
+    """Refuse when nobody else could administer the firm."""
+    if user.role != "administrator":
+        return
+    others = select(User.id).where(
+        User.firm_id == user.firm_id, User.role == "administrator", User.deactivated_at.is_(None), User.id != user.id
     )
-    return secret
-
-
-def sign_out(session: Session, *, secret: str) -> None:
-    """End the session of that cookie; nothing happens when it is not one."""
-    session.execute(
-        update(UserSession)
-        .where(UserSession.secret_hash == digest(secret), UserSession.ended_at.is_(None))
-        .values(ended_at=session.info["now"])
-    )
-
-
-def create_sign_in_link(session: Session, user: User) -> str:
-    """A secret that signs the user in once within the hour."""
-    secret = new_secret("vl")
-    now = session.info["now"]
-    session.add(
-        SignInLink(
-            firm_id=user.firm_id,
-            user_id=user.id,
-            secret_hash=digest(secret),
-            created_at=now,
-            expires_at=now + timedelta(minutes=LINK_MINUTES),
+    if session.scalar(others.limit(1)) is None:
+        raise LastAdministrator(
+            f"{user.name} is the only administrator of the firm.", mend="Make somebody else administrator first."
         )
-    )
-    return secret
+
+
+def set_password(
+    session: Session, actor: Actor, *, current: str | None, new: str, here: str | None = None
+) -> str | None:
+    """Change one's own password; the current one is asked for where there is one. All sessions end but ``here``, the
+    one of that cookie, whose new secret is returned."""
+    user = session.scalars(select(User).where(User.id == actor.user_id).with_for_update()).one_or_none()
+    if user is None:
+        raise Invalid("A token has no password.", mend="Sign in as a user.")
+    if user.password_hash is not None:
+        with delays.watched(session, delays.again(user.id)):
+            if not check_password(current or "", user.password_hash):
+                raise Invalid(
+                    "The current password does not fit.", field="current", mend="Type the password you sign in with."
+                )
+    give_password(session, user, new, field="new")
+    events.notify(session, user, "Your password was changed")
+    sessions.end_sessions(session, user.id, but=here)
+    return sessions.renew_secret(session, here) if here else None
+
+
+def give_password(session: Session, user: User, password: str, *, field: str) -> None:
+    """Store a new password, refused where guessers try it first."""
+    firm = session.get_one(Firm, user.firm_id)
+    passwords.accept(password, field=field, about=(user.name, user.email, firm.name))
+    user.password_hash = hash_password(password)
+    events.tell(session, "password.changed", user_id=user.id)
 
 
 def create_token(
-    session: Session, actor: Actor, *, name: str, role: str, days: int | None = None
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    role: str,
+    days: int | None = None,
+    grants: Iterable[granting.Wanted] = (),
+    networks: Iterable[str] = (),
 ) -> tuple[ApiToken, str]:
-    """A bearer token with a role of its own; its secret is shown now and never again."""
+    """A bearer token with a role and grants of its own, good from these networks (none named: from anywhere); its
+    secret is shown now and never again."""
     require(actor, "token.change")
     if role not in ROLES:
         raise Invalid(f"There is no role {role!r}.", field="role", mend=f"Use one of: {', '.join(ROLES)}.")
@@ -162,12 +210,14 @@ def create_token(
         name=name,
         role=role,
         secret_hash=digest(secret),
+        networks=accept_networks(networks),
         created_by=actor.user_id,
         created_at=now,
         expires_at=now + timedelta(days=days) if days else None,
     )
     session.add(token)
     session.flush()
+    granting.give_first(session, actor, token, grants)
     return token, secret
 
 

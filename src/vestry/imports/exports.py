@@ -1,7 +1,8 @@
-"""The ledger as files: a workbook, or a folder or zip of CSV files, in the form that the importer reads.
+"""The ledger as files: a workbook, or a folder or zip of CSV files, in the form that the importer reads; after it what
+the firm keeps beside, which an import leaves alone.
 
-Every cell is text, so that all digits stay and nothing is ever a formula: in a workbook by its type, in CSV by a
-leading apostrophe where a spreadsheet would run the text, which reading takes off again.
+No cell is ever a formula: text that a spreadsheet would run gets a leading apostrophe, which reading takes off again.
+Numbers are number cells as far as such a cell holds all their digits, and text beyond.
 """
 
 from __future__ import annotations
@@ -9,24 +10,33 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 from sqlalchemy.orm import Session
 
-from vestry.batches.csv_files import quoted
+from vestry.batches.xlsx_files import DIGITS_KEPT
 from vestry.core.actor import Actor
+from vestry.core.cells import quoted
+from vestry.core.errors import Invalid
 from vestry.core.fields import decimal_text
 from vestry.identity.access import require
-from vestry.imports.form import REF, SHEETS, Cell, Sheet, headings
+from vestry.imports import beside
+from vestry.imports.form import BY_NAME, REF, SHEETS, Cell, Sheet, headings
 from vestry.imports.recorded import Recorded, Row
 
 WIDTH = 18
+Filled = tuple[str, list[str], Iterable[list[str]]]
+SHEET_ROWS = 1_048_575  # below the headings
 
 
-def tables(session: Session, actor: Actor) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+class TooManyRows(Invalid):
+    """A sheet of a workbook does not hold that many rows."""
+
+
+def tables(session: Session, actor: Actor) -> Iterator[Filled]:
     """Each sheet's name, headings and rows; empty sheets too."""
     require(actor, "import.read")
     recorded = Recorded(session, actor, [sheet.name for sheet in SHEETS])
@@ -36,33 +46,68 @@ def tables(session: Session, actor: Actor) -> Iterator[tuple[str, list[str], lis
         yield sheet.name, headings(sheet), [_texts(sheet, recorded, row_id, row) for row_id, row in listed]
 
 
+def everything(session: Session, actor: Actor) -> Iterator[Filled]:
+    """The ledger's sheets, and after them what is kept beside it."""
+    yield from tables(session, actor)
+    yield from beside.tables(session, actor)
+
+
 def workbook(session: Session, actor: Actor) -> bytes:
     """An XLSX workbook with a sheet per noun."""
+    return workbook_of(everything(session, actor))
+
+
+def workbook_of(filled: Iterable[Filled]) -> bytes:
+    """A workbook of these tables."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     bold = book.add_format({"bold": True})
-    for name, columns, rows in tables(session, actor):
+    for name, columns, rows in filled:
+        numeric = numbers_in(name)
         sheet = book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, len(columns) - 1, WIDTH)
         for position, column in enumerate(columns):
             sheet.write_string(0, position, column, bold)
         for number, row in enumerate(rows, 1):
+            if number > SHEET_ROWS:
+                raise TooManyRows(f"{name} has more rows than a sheet holds.", mend="Write a .zip of CSV files.")
             for position, text in enumerate(row):
-                if text:
-                    sheet.write_string(number, position, text)
+                if not text:
+                    continue
+                if position in numeric and sum(map(str.isdigit, text)) <= DIGITS_KEPT:
+                    sheet.write_number(number, position, float(text))
+                else:
+                    sheet.write_string(number, position, quoted(text))
     book.close()
     return out.getvalue()
 
 
 def csv_files(session: Session, actor: Actor) -> Iterator[tuple[str, bytes]]:
     """A CSV file per noun."""
-    for name, columns, rows in tables(session, actor):
+    return csv_files_of(everything(session, actor))
+
+
+def csv_files_of(filled: Iterable[Filled]) -> Iterator[tuple[str, bytes]]:
+    """A CSV file of each of these tables."""
+    for name, columns, rows in filled:
+        numeric = numbers_in(name)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(columns)
-        writer.writerows([quoted(cell) for cell in row] for row in rows)
+        writer.writerows(
+            [cell if position in numeric else quoted(cell) for position, cell in enumerate(row)] for row in rows
+        )
         yield f"{name}.csv", text.getvalue().encode()
+
+
+def numbers_in(name: str) -> frozenset[int]:
+    """The positions of a sheet's columns that hold numbers."""
+    if name in beside.NUMBERS:
+        return beside.NUMBERS[name]
+    sheet = BY_NAME[name]
+    first = 1 if sheet.keyed == REF else 0
+    return frozenset(place for place, cell in enumerate(sheet.cells, first) if cell.kind in ("number", "whole"))
 
 
 def csv_zip(session: Session, actor: Actor) -> bytes:

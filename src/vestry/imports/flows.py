@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -26,6 +25,7 @@ from vestry.core.types import MONEY_SCALE
 from vestry.identity.access import theirs
 from vestry.imports import books
 from vestry.imports.kinds import DUPLICATE, ERROR, NEW, Checked, Field, Kind, Options, Progress, sums
+from vestry.imports.together import write_calls, write_distributions
 from vestry.valuations.models import ReportedNav
 
 FIELDS = (
@@ -76,14 +76,14 @@ def write(session: Session, actor: Actor, batch_id: int, checked: Checked, progr
     """Write the new rows and the funds they need."""
     fresh: pl.DataFrame = checked.load
     made = _make_funds(session, actor, batch_id, fresh)
-    fresh = fresh.drop("vehicle_id").join(
-        pl.concat(
-            [fresh.select("fund_key", "vehicle_id").drop_nulls().unique(), made.select("fund_key", "vehicle_id")]
-        ),
-        on="fund_key",
-        how="left",
-        maintain_order="left",
-    )
+    if made.height:
+        known = fresh.select("fund_key", "vehicle_id").drop_nulls().unique()
+        fresh = fresh.drop("vehicle_id").join(
+            pl.concat([known, made.select("fund_key", "vehicle_id")]),
+            on="fund_key",
+            how="left",
+            maintain_order="left",
+        )
     # Neighbours in a fund's history are neighbours on disk.
     fresh = fresh.sort("vehicle_id", "date", maintain_order=True)
     own = {"firm_id": actor.firm_id, "batch_id": batch_id}
@@ -97,8 +97,9 @@ def write(session: Session, actor: Actor, batch_id: int, checked: Checked, progr
         progress("written", min(done, total), total)
 
     parts = {kind: fresh.filter(pl.col("kind").is_in(kinds)) for kind, kinds in _TABLES.items()}
-    _write_calls(session, parts["calls"], own, investor_id, wrote)
-    _write_distributions(session, parts["distributions"], own, investor_id, wrote)
+    calls = parts["calls"].with_columns(pl.col("kind").replace("contribution", "call"))
+    write_calls(session, calls, own, investor_id, wrote)
+    write_distributions(session, parts["distributions"], own, investor_id, wrote)
     navs = parts["navs"].select(
         bulk.new_ids(session, ReportedNav, parts["navs"].height),
         "vehicle_id",
@@ -140,10 +141,12 @@ def _typed(read: Reader, options: Options) -> pl.DataFrame:
 def _recallable(read: Reader, kinds: pl.Series, amounts: pl.Series) -> pl.Series:
     """The recallable part: an amount, or yes (all of it) or no; in units of the fourth place."""
     cells = read.text("recallable").str.to_lowercase()
-    units = parsed_units(cells, MONEY_SCALE)
-    part = pl.select(
-        pl.when(cells.is_in(["", *NO])).then(pl.lit(0, pl.Int64)).when(cells.is_in(YES)).then(amounts).otherwise(units)
-    ).to_series()
+    if (cells == "").all():
+        part = pl.repeat(0, cells.len(), dtype=pl.Int64, eager=True)
+    else:
+        units = parsed_units(cells, MONEY_SCALE)
+        none, whole = cells.is_in(["", *NO]), cells.is_in(YES)
+        part = pl.select(pl.when(none).then(pl.lit(0, pl.Int64)).when(whole).then(amounts).otherwise(units)).to_series()
     unclear = (cells == "1") & (amounts != 10**MONEY_SCALE)
     read.refuse("recallable", unclear, "could mean yes or an amount: write yes, or the amount such as 1.00")
     unread = part.is_null() & amounts.is_not_null()
@@ -267,63 +270,6 @@ def _make_funds(session: Session, actor: Actor, batch_id: int, fresh: pl.DataFra
         .select(pl.col("fund").alias("name"), "fund_key", "currency")
     )
     return books.make_funds(session, actor, batch_id, missing, {"strategy": "other"})
-
-
-def _write_calls(
-    session: Session, part: pl.DataFrame, own: dict[str, Any], investor_id: int, wrote: bulk.Progress
-) -> None:
-    rows = part.select(
-        bulk.new_ids(session, CapitalCall, part.height).alias("call_id"),
-        bulk.new_ids(session, CapitalCallLine, part.height).alias("line_id"),
-        "vehicle_id",
-        pl.col("kind").replace("contribution", "call"),
-        "date",
-        "amount",
-    )
-    header = {"id": "call_id", "vehicle_id": "vehicle_id", "kind": "kind", "called_on": "date", "due_on": "date"}
-    line = {
-        "id": "line_id",
-        "capital_call_id": "call_id",
-        "vehicle_id": "vehicle_id",
-        "due_on": "date",
-        "paid_on": "date",
-        "amount": "amount",
-        "investments": "amount",
-    }
-    zero = Decimal(0)
-    same = {"investor_id": investor_id, "fees": zero, "expenses": zero, "outside_commitment": False}
-    with bulk.staged(session, rows, wrote) as stage:
-        stage.into(CapitalCall, header, own | {"purpose": None})
-        stage.into(CapitalCallLine, line, own | same)
-
-
-def _write_distributions(
-    session: Session, part: pl.DataFrame, own: dict[str, Any], investor_id: int, wrote: bulk.Progress
-) -> None:
-    rows = part.select(
-        bulk.new_ids(session, Distribution, part.height).alias("distribution_id"),
-        bulk.new_ids(session, DistributionLine, part.height).alias("line_id"),
-        "vehicle_id",
-        "date",
-        "amount",
-        "recallable",
-    )
-    header = {"id": "distribution_id", "vehicle_id": "vehicle_id", "declared_on": "date", "due_on": "date"}
-    line = {
-        "id": "line_id",
-        "distribution_id": "distribution_id",
-        "vehicle_id": "vehicle_id",
-        "due_on": "date",
-        "paid_on": "date",
-        "amount": "amount",
-        "gains": "amount",
-        "recallable": "recallable",
-    }
-    zero = Decimal(0)
-    same = {"investor_id": investor_id, "return_of_capital": zero, "income": zero}
-    with bulk.staged(session, rows, wrote) as stage:
-        stage.into(Distribution, header, own | {"kind": "distribution", "purpose": None})
-        stage.into(DistributionLine, line, own | same)
 
 
 KIND = Kind(FIELDS, check, write)

@@ -10,14 +10,17 @@ from fastapi import Depends, File, Form, Query, Response, UploadFile
 from pydantic import ValidationError
 
 from vestry.batches import queries
-from vestry.batches.csv_files import quoted
+from vestry.core.cells import quoted
 from vestry.core.errors import Fault, Invalid
 from vestry.core.fields import Id
 from vestry.core.http import Csv, Json, strict_json
 from vestry.core.http import router as make_router
+from vestry.core.listing import paginate
 from vestry.core.paging import Page, page
+from vestry.core.settings import settings
+from vestry.core.wording import said
 from vestry.identity.door import Work, may
-from vestry.imports import schemas, service, undo
+from vestry.imports import jobs, schemas, service, undo
 from vestry.imports.kinds import Checked, Options
 
 router = make_router("imports")
@@ -36,7 +39,7 @@ def list_imports(
     status: Annotated[schemas.Status | None, Query()] = None,
 ) -> Json:
     """The files that were brought in, the newest first."""
-    found = queries.list_batches(work.session, work.actor, page, kind=kind, status=status)
+    found = paginate(work.session, queries.list_batches(work.actor, page.q, kind=kind, status=status), page)
     return Json(found | {"items": _shown(work, found["items"])})
 
 
@@ -49,15 +52,18 @@ def create_import(
     options: Annotated[str | None, Form(description="the options as a JSON object", max_length=10_000)] = None,
 ) -> Json:
     """Upload a file. Nothing is recorded before it is committed; a file of the same bytes is refused (409)."""
-    batch = service.receive(
-        work.session,
-        work.actor,
-        kind=kind,
-        filename=file.filename,
-        content=file.file.read(),
-        options=schemas.changed(Options(), _options(options)),
-        again=again,
-    )
+    try:
+        batch = service.receive(
+            work.session,
+            work.actor,
+            kind=kind,
+            filename=file.filename,
+            content=file.file.read(),
+            options=schemas.changed(Options(), _options(options)),
+            again=again,
+        )
+    except service.FileImportedBefore as error:
+        raise service.FileImportedBefore(error.message, by="send again=true") from None
     return Json(_one(work, batch.id), status_code=201)
 
 
@@ -104,9 +110,17 @@ def download_import_errors(import_id: Id, work: Reading) -> Response:
     return Csv(text.getvalue(), headers=headers)
 
 
-@router.post("/imports/{import_id}/commit", operation_id="commit_import", response_model=schemas.ImportOut)
+@router.post(
+    "/imports/{import_id}/commit",
+    operation_id="commit_import",
+    response_model=schemas.ImportOut,
+    responses={202: {"description": "A large file: a job records it, see `job_id`", "model": schemas.ImportOut}},
+)
 def commit_import(import_id: Id, work: Changing) -> Json:
-    """Record all new rows, or none when one is wrong."""
+    """Record all new rows, or none when one is wrong. A large file is recorded by a job (202): `GET /jobs/{job_id}`."""
+    if queries.get_batch(work.session, work.actor, import_id)["byte_count"] > settings().import_inline_bytes:
+        jobs.ask_commit(work.session, work.actor, import_id)
+        return Json(_one(work, import_id), status_code=202)
     service.commit(work.session, work.actor, import_id)
     return Json(_one(work, import_id))
 
@@ -132,10 +146,7 @@ def _options(text: str | None) -> schemas.OptionsIn | None:
     except ValidationError as error:
         raise Invalid(
             "The options are not acceptable.",
-            faults=[
-                Fault(".".join(("options", *map(str, one["loc"]))), one["msg"].removeprefix("Value error, "))
-                for one in error.errors()
-            ],
+            faults=[Fault(".".join(("options", *map(str, one["loc"]))), said(one)) for one in error.errors()],
         ) from None
 
 
@@ -144,6 +155,7 @@ def _one(work: Work, import_id: int) -> dict[str, Any]:
 
 
 def _shown(work: Work, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    asked = jobs.jobs_of(work.session, work.actor, [row["id"] for row in rows])
     same = queries.same_files(work.session, work.actor, [row["content_sha256"] for row in rows])
     shown = []
     for row in rows:
@@ -158,6 +170,7 @@ def _shown(work: Work, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "options": options.pop("style") | options,
             "found": kept["found"],
             "same_as": others[-1] if others else None,
+            "job_id": asked.get(row["id"]),
         }
         shown.append(row | parts)
     return shown

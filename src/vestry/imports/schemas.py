@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from vestry.core.fields import CurrencyCode, Input, Name, Output
+from vestry.core.fields import CurrencyCode, Input, Name, Output, example
 from vestry.imports.kinds import Options
 
 ImportKind = Literal["flows", "ledger", "summary"]
@@ -32,6 +32,13 @@ class OptionsIn(Input):
 
 class MappingIn(Input):
     """Which column of the file is which field."""
+
+    model_config = example(
+        {
+            "mapping": {"fund": "Partnership", "date": "Value date", "kind": "Type", "amount": "Cash flow"},
+            "options": {"date_format": "DD.MM.YYYY", "decimal": ",", "thousands": "."},
+        }
+    )
 
     mapping: dict[str, str]
     options: OptionsIn | None = None
@@ -62,7 +69,8 @@ class OptionsOut(Output):
 
 class ImportOut(Output):
     """A file on its way into the ledger. ``mapping``: field → column. ``same_as``: the committed import of the same
-    bytes. ``found``: how the file was read. ``receipt``: created counts, and sums as decimal strings by currency."""
+    bytes. ``job_id``: the job that records it, where it is large. ``found``: how the file was read. ``receipt``:
+    created counts, and sums as decimal strings by currency."""
 
     id: int
     kind: str
@@ -77,6 +85,7 @@ class ImportOut(Output):
     options: OptionsOut
     found: dict[str, str]
     same_as: int | None
+    job_id: int | None
     receipt: dict[str, int | str]
     created_by: int | None
     created_at: datetime

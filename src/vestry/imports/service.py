@@ -8,7 +8,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from vestry.batches import reading
@@ -17,6 +17,7 @@ from vestry.batches.models import ImportBatch, ImportFile
 from vestry.batches.tables import FAULTS_MAX, Style, Table, refuse_empty
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Fault, Invalid
+from vestry.core.four_eyes import waits_for_approval
 from vestry.identity.access import find, require, visible
 from vestry.imports import flows, ledger, summary
 from vestry.imports.kinds import DUPLICATE, ERROR, NEW, Checked, Kind, Options, Progress, suggest
@@ -25,10 +26,17 @@ KINDS: Final[Mapping[str, Kind]] = {"flows": flows.KIND, "ledger": ledger.KIND, 
 
 
 REMEMBERED_BYTES_MAX = 16_777_216
+_AT_HAND = "files_at_hand"  # in a session's info: batch id → the bytes received in this transaction
 
 
 class FileImportedBefore(Conflict):
     """The same bytes were committed already and are still in the books."""
+
+    def __init__(self, message: str, *, by: str = "say that you mean it") -> None:
+        """``by``: how the door it came through is told to take the file all the same."""
+        super().__init__(
+            message, field="file", mend=f"Undo that import first, or {by}: rows that are recorded already stay out."
+        )
 
 
 class ImportHasErrors(Invalid):
@@ -68,19 +76,20 @@ def receive(
     content: bytes,
     options: Options | None = None,
     again: bool = False,
+    keep: bool = True,
 ) -> ImportBatch:
-    """Keep a file and suggest its mapping. ``again`` takes a file whose bytes were committed before."""
+    """Take a file in and suggest its mapping. ``again`` takes a file whose bytes were committed before.
+
+    ``keep`` stores the bytes for the transactions to come, until the import is committed or discarded; a caller that
+    commits in this very transaction need not store them first.
+    """
     require(actor, "import.change")
     chosen = options or Options()
     name = reading.safe_name(filename)
     digest = hashlib.sha256(content).hexdigest()
     earlier = same_file(session, actor, digest)
     if earlier is not None and not again:
-        raise FileImportedBefore(
-            f"This file was imported before, as import {earlier.id} ({earlier.filename}).",
-            field="file",
-            mend="Undo that import first, or send again=true: rows that are recorded already stay out.",
-        )
+        raise FileImportedBefore(f"This file was imported before, as import {earlier.id} ({earlier.filename}).")
     tables = _tables(kind, content, name, chosen)
     fields = KINDS[kind].fields
     batch = ImportBatch(
@@ -98,8 +107,10 @@ def receive(
     )
     session.add(batch)
     session.flush()
-    session.add(ImportFile(firm_id=actor.firm_id, batch_id=batch.id, content=content))
-    session.flush()
+    session.info.setdefault(_AT_HAND, {})[batch.id] = content
+    if keep:
+        session.add(ImportFile(firm_id=actor.firm_id, batch_id=batch.id, content=content))
+        session.flush()
     return batch
 
 
@@ -134,6 +145,7 @@ def check(session: Session, actor: Actor, batch_id: int) -> tuple[ImportBatch, C
     return batch, _check(session, actor, batch)
 
 
+@waits_for_approval("commit_import", "capital_call", "distribution", "mark")
 def commit(session: Session, actor: Actor, batch_id: int, progress: Progress = quiet) -> ImportBatch:
     """Record all new rows, or none when one is wrong."""
     require(actor, "import.change")
@@ -153,7 +165,7 @@ def commit(session: Session, actor: Actor, batch_id: int, progress: Progress = q
     batch.receipt = {"rows": counts[NEW], **skipped, **receipt, **notes}
     batch.status = "committed"
     batch.committed_at = session.info["now"]
-    session.flush()
+    _forget(session, batch)
     return batch
 
 
@@ -162,8 +174,7 @@ def discard(session: Session, actor: Actor, batch_id: int) -> None:
     require(actor, "import.change")
     batch = _open_batch(session, actor, batch_id)
     batch.status = "discarded"
-    session.delete(session.scalars(select(ImportFile).where(ImportFile.batch_id == batch.id)).one())
-    session.flush()
+    _forget(session, batch)
 
 
 def same_file(session: Session, actor: Actor, digest: str, *, but: int | None = None) -> ImportBatch | None:
@@ -240,12 +251,26 @@ def forget_files() -> None:
     _read.cache_clear()
 
 
+def _forget(session: Session, batch: ImportBatch) -> None:
+    """The bytes have done their work; the batch keeps their hash."""
+    session.flush()
+    session.execute(delete(ImportFile).where(ImportFile.batch_id == batch.id))
+
+
 def _content(session: Session, batch: ImportBatch) -> bytes:
+    at_hand: bytes | None = session.info.get(_AT_HAND, {}).get(batch.id)
+    if at_hand is not None:
+        return at_hand
     return session.scalars(select(ImportFile.content).where(ImportFile.batch_id == batch.id)).one()
 
 
 def _open_batch(session: Session, actor: Actor, batch_id: int) -> ImportBatch:
     batch = find(session, actor, ImportBatch, batch_id, noun="import", lock=True)
+    refuse_unless_open(batch)
+    return batch
+
+
+def refuse_unless_open(batch: ImportBatch) -> None:
+    """Refuse what was committed, undone or discarded."""
     if batch.status != "uploaded":
         raise ImportNotOpen(f"The import is {batch.status}.", mend="Upload the file again to import it once more.")
-    return batch

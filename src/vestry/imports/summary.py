@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -21,10 +20,8 @@ from sqlalchemy.orm import Session
 from vestry.batches.columns import Reader, day
 from vestry.batches.tables import Table
 from vestry.capital.models import (
-    CapitalCall,
     CapitalCallLine,
     Commitment,
-    Distribution,
     DistributionLine,
 )
 from vestry.core import bulk
@@ -35,6 +32,7 @@ from vestry.core.types import MONEY_SCALE, exact_sum
 from vestry.identity.access import theirs
 from vestry.imports import books
 from vestry.imports.kinds import DUPLICATE, ERROR, NEW, Checked, Field, Kind, Options, Progress, money, sums
+from vestry.imports.together import write_calls, write_distributions
 from vestry.valuations.models import ReportedNav
 
 FIELDS = (
@@ -124,12 +122,24 @@ def write(session: Session, actor: Actor, batch_id: int, checked: Checked, progr
     known = pl.concat([load.fresh.select("fund_key", "vehicle_id").drop_nulls(), made.select("fund_key", "vehicle_id")])
     fresh = load.fresh.drop("vehicle_id").join(known, on="fund_key", how="left", maintain_order="left")
     own = {"firm_id": actor.firm_id, "batch_id": batch_id}
-    investor = {"investor_id": books.all_investors(session, actor, batch_id)}
+    investor_id = books.all_investors(session, actor, batch_id)
+    opening = [
+        pl.lit("opening").alias("kind"),
+        pl.lit(load.as_of).alias("date"),
+        pl.lit(0, pl.Int64).alias("recallable"),
+    ]
+    calls, distributions = (_moved(fresh, name).with_columns(opening) for name in ("paid_in", "distributed"))
+    committed = _moved(fresh, "commitment")
+    navs = fresh.filter(pl.col("nav").is_not_null() & ~pl.col("nav_there"))
+    _write_commitments(session, committed, own | {"investor_id": investor_id}, load.as_of)
+    write_calls(session, calls, own, investor_id)
+    write_distributions(session, distributions, own, investor_id)
+    _write_navs(session, navs, own, load.as_of)
     created = {
-        "commitments": _write_commitments(session, _moved(fresh, "commitment"), own | investor, load.as_of),
-        "calls": _write_calls(session, _moved(fresh, "paid_in"), own, investor, load.as_of),
-        "distributions": _write_distributions(session, _moved(fresh, "distributed"), own, investor, load.as_of),
-        "navs": _write_navs(session, fresh.filter(pl.col("nav").is_not_null() & ~pl.col("nav_there")), own, load.as_of),
+        "commitments": committed.height,
+        "calls": calls.height,
+        "distributions": distributions.height,
+        "navs": navs.height,
     }
     progress("written", fresh.height, fresh.height)
     counts = {"funds": made.height, **created, "rows_of_totals_left_out": load.skipped}
@@ -314,58 +324,16 @@ def _moved(fresh: pl.DataFrame, name: str) -> pl.DataFrame:
     return fresh.filter(kept).select("vehicle_id", pl.col(name).alias("amount"))
 
 
-def _write_commitments(session: Session, part: pl.DataFrame, own: dict[str, Any], as_of: date) -> int:
+def _write_commitments(session: Session, part: pl.DataFrame, own: dict[str, Any], as_of: date) -> None:
     rows = part.select(bulk.new_ids(session, Commitment, part.height), "vehicle_id", "amount")
     bulk.write(session, Commitment, rows.with_columns(pl.lit(as_of).alias("committed_on")), own)
-    return part.height
 
 
-def _write_calls(
-    session: Session, part: pl.DataFrame, own: dict[str, Any], investor: dict[str, Any], as_of: date
-) -> int:
-    ids, day_of = bulk.new_ids(session, CapitalCall, part.height), pl.lit(as_of)
-    calls = part.select(ids, "vehicle_id", day_of.alias("called_on"), day_of.alias("due_on"))
-    bulk.write(session, CapitalCall, calls, own | {"kind": "opening", "purpose": None})
-    lines = part.select(
-        bulk.new_ids(session, CapitalCallLine, part.height),
-        ids.alias("capital_call_id"),
-        "vehicle_id",
-        day_of.alias("due_on"),
-        day_of.alias("paid_on"),
-        "amount",
-        pl.col("amount").alias("investments"),
-    )
-    same = {"fees": Decimal(0), "expenses": Decimal(0), "outside_commitment": False}
-    bulk.write(session, CapitalCallLine, lines, own | investor | same)
-    return part.height
-
-
-def _write_distributions(
-    session: Session, part: pl.DataFrame, own: dict[str, Any], investor: dict[str, Any], as_of: date
-) -> int:
-    ids, day_of = bulk.new_ids(session, Distribution, part.height), pl.lit(as_of)
-    headers = part.select(ids, "vehicle_id", day_of.alias("declared_on"), day_of.alias("due_on"))
-    bulk.write(session, Distribution, headers, own | {"kind": "opening", "purpose": None})
-    lines = part.select(
-        bulk.new_ids(session, DistributionLine, part.height),
-        ids.alias("distribution_id"),
-        "vehicle_id",
-        day_of.alias("due_on"),
-        day_of.alias("paid_on"),
-        "amount",
-        pl.col("amount").alias("gains"),
-    )
-    same = {"return_of_capital": Decimal(0), "income": Decimal(0), "recallable": Decimal(0)}
-    bulk.write(session, DistributionLine, lines, own | investor | same)
-    return part.height
-
-
-def _write_navs(session: Session, part: pl.DataFrame, own: dict[str, Any], as_of: date) -> int:
+def _write_navs(session: Session, part: pl.DataFrame, own: dict[str, Any], as_of: date) -> None:
     rows = part.select(
         bulk.new_ids(session, ReportedNav, part.height), "vehicle_id", pl.col("nav").alias("amount")
     ).with_columns(pl.lit(as_of).alias("reported_on"))
     bulk.write(session, ReportedNav, rows, own | {"investor_id": None, "source": "summary"})
-    return part.height
 
 
 KIND = Kind(FIELDS, check, write)

@@ -24,6 +24,7 @@ from vestry.companies.models import Company, Round, Security
 from vestry.core import changes
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Fault
+from vestry.core.four_eyes import waits_for_approval
 from vestry.core.history import supersede_where
 from vestry.core.model import Fact, Kept
 from vestry.core.references import IDS_AT_ONCE, in_use
@@ -66,6 +67,7 @@ class LaterRecordsDepend(Conflict):
     """Records made after the import would contradict themselves without it."""
 
 
+@waits_for_approval("undo_import", "capital_call", "distribution", "mark")
 def undo(session: Session, actor: Actor, batch_id: int) -> ImportBatch:
     """Take everything a committed import brought in out of the books again; what was known before stays known."""
     require(actor, "import.change")

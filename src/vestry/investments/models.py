@@ -72,7 +72,6 @@ class Transaction(Base, Fact):
         CheckConstraint("amount >= 0", name="amount"),
         CheckConstraint("(kind = 'conversion') = (into_holding_id IS NOT NULL)", name="conversion"),
         Index("ix_transaction_holding_id_transacted_on", "holding_id", "transacted_on"),
-        Index("ix_transaction_firm_id_transacted_on", "firm_id", "transacted_on", "id"),
     )
 
     holding_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("holding.id"))
@@ -84,3 +83,14 @@ class Transaction(Base, Fact):
     disposed_share: Mapped[Decimal | None] = mapped_column(Fraction)
     into_holding_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("holding.id"), index=True)
     memo: Mapped[str | None] = mapped_column(Text)
+
+
+# As the list shows them: those that stand, the latest first. Counting them needs nothing else.
+Index(
+    "ix_transaction_firm_id_transacted_on",
+    Transaction.firm_id,
+    Transaction.transacted_on.desc(),
+    Transaction.id,
+    sqlite_where=text("voided_at IS NULL"),
+    postgresql_where=text("voided_at IS NULL"),
+)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import FromClause, Select, func, select
+from sqlalchemy import FromClause, Select, false, func, select
 from sqlalchemy.orm import Session
 
 from vestry.companies.models import Company, Round, Security
@@ -15,10 +15,12 @@ from vestry.core.actor import Actor
 from vestry.core.errors import NotFound
 from vestry.core.fields import name_key
 from vestry.core.history import as_known
-from vestry.core.paging import Column, Page, contains, paginate
-from vestry.core.prepared import Listing, Query, Source
+from vestry.core.listing import Listing, Query, paginate
+from vestry.core.paging import Column, Page, contains
 from vestry.funds.models import Fund, Vehicle
-from vestry.identity.access import of_firm, theirs
+from vestry.identity.access import theirs, without_hidden
+from vestry.identity.hidden import hiding
+from vestry.identity.policy import hides
 from vestry.investments.models import Holding, Investment, Transaction
 from vestry.investments.positions import Standing, positions, standings
 
@@ -73,7 +75,7 @@ def list_investments(
     for column, wanted in ((Fund.id, fund_id), (Investment.vehicle_id, vehicle_id), (Company.id, company_id)):
         if wanted:
             query = query.where(column == wanted)
-    found = paginate(session, query, page, columns=INVESTMENT_SORTS, key=Investment.id, default="company")
+    found = paginate(session, Listing(query, INVESTMENT_SORTS, Investment.id, "company"), page)
     found["items"] = _with_figures(session, actor, found["items"], as_of=as_of, known_at=known_at)
     return found
 
@@ -94,7 +96,8 @@ def _with_figures(
     ids = [row["id"] for row in rows]
     figures = standings(positions(session, actor, as_of=as_of, known_at=known_at, investment_id=ids))
     entry_values = _entry_values(session, ids)
-    return [_shown(row, as_of, figures.get(row["id"]), entry_values.get(row["id"])) for row in rows]
+    shown = (_shown(row, as_of, figures.get(row["id"]), entry_values.get(row["id"])) for row in rows)
+    return [without_hidden(actor, "investment", one) for one in shown]
 
 
 def _shown(row: Mapping[str, Any], as_of: date, now: Standing | None, entry_value: Decimal | None) -> dict[str, Any]:
@@ -142,8 +145,8 @@ def _entry_values(session: Session, investment_ids: Collection[int]) -> dict[int
     return {row.investment_id: row.post_money for row in session.execute(query)}  # the earliest comes last and stays
 
 
-def list_holdings(session: Session, actor: Actor, page: Page, *, investment_id: int | None) -> dict[str, Any]:
-    """A page of holdings."""
+def list_holdings(actor: Actor, q: str | None, *, investment_id: int | None) -> Listing:
+    """Holdings."""
     query = select(
         Holding.id,
         Holding.investment_id,
@@ -155,9 +158,9 @@ def list_holdings(session: Session, actor: Actor, page: Page, *, investment_id: 
     ).where(theirs(actor, Holding), Holding.archived_at.is_(None))
     if investment_id:
         query = query.where(Holding.investment_id == investment_id)
-    if page.q:
-        query = query.where(contains(Holding.name, page.q))
-    return paginate(session, query, page, columns=HOLDING_SORTS, key=Holding.id, default="id")
+    if q:
+        query = query.where(contains(Holding.name, q))
+    return Listing(query, HOLDING_SORTS, Holding.id, "id")
 
 
 def _transactions(known: FromClause) -> Select[*tuple[Any, ...]]:
@@ -180,55 +183,41 @@ def _transactions(known: FromClause) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _listed_transactions(known: FromClause, given: Mapping[str, Any]) -> Source:
-    """The transactions of a firm that match; ``given``: firm_id and filters, as values or as bound parameters."""
-    beyond = {
-        "fund_id": Vehicle.fund_id,
-        "vehicle_id": Investment.vehicle_id,
-        "company_id": Investment.company_id,
-        "investment_id": Holding.investment_id,
-    }
-    own = {"holding_id": known.c.holding_id, "kind": known.c.kind}
-    rows = _transactions(known).where(of_firm(given["firm_id"], known))
-    # Each transaction has one holding in one investment in one vehicle: only filters on those need them to count.
-    count: Query = select(func.count()).select_from(known).where(of_firm(given["firm_id"], known))
-    if beyond.keys() & given.keys():
-        count = rows.with_only_columns(func.count())
-    for name, value in given.items():
-        if name in beyond or name in own:
-            rows, count = (query.where((beyond | own)[name] == value) for query in (rows, count))
-        elif name == "as_of":
-            rows, count = (query.where(known.c.transacted_on <= value) for query in (rows, count))
-    sorts = {name: known.c[name] for name in TRANSACTION_SORTS}
-    return Source(rows, count, sorts, known.c.id)
-
-
-TRANSACTION_SORTS: dict[str, Column] = {
-    name: getattr(Transaction, name) for name in ("id", "transacted_on", "amount", "kind", "recorded_at")
-}
-LATEST = "-transacted_on"
-TRANSACTIONS = Listing("transactions", lambda given: _listed_transactions(as_known(Transaction), given), LATEST)
+TRANSACTION_SORTS = ("id", "transacted_on", "amount", "kind", "recorded_at")
 
 
 def list_transactions(
-    session: Session,
     actor: Actor,
-    page: Page,
+    q: str | None,
     *,
     as_of: date | None,
     known_at: datetime | None,
     kind: str | None,
     **wanted: int | None,
-) -> dict[str, Any]:
-    """A page of transactions as they were known; ``wanted``: ids to filter by (fund_id, holding_id, …)."""
-    given = {name: value for name, value in {**wanted, "kind": kind, "as_of": as_of}.items() if value}
-    given["firm_id"] = actor.firm_id
-    if not page.q and not known_at:
-        return TRANSACTIONS.page(session, page, TRANSACTION_SORTS, given)
+) -> Listing:
+    """Transactions as they were known, the latest first; ``wanted``: ids to filter by (fund_id, holding_id, …)."""
     known = as_known(Transaction, known_at)
-    found = _listed_transactions(known, given)
-    query = found.rows.where(contains(known.c.memo, page.q)) if page.q else found.rows
-    return paginate(session, query, page, columns=found.columns, key=found.key, default=LATEST)
+    own = [theirs(actor, known)]
+    if as_of:
+        own.append(known.c.transacted_on <= as_of)
+    if kind:
+        own.append(known.c.kind == kind)
+    if wanted.get("holding_id"):
+        own.append(known.c.holding_id == wanted["holding_id"])
+    if q:
+        own.append(false() if hides(actor.role, "transaction", "memo") else contains(known.c.memo, q))
+    places = {
+        "fund_id": Vehicle.fund_id,
+        "vehicle_id": Investment.vehicle_id,
+        "company_id": Investment.company_id,
+        "investment_id": Holding.investment_id,
+    }
+    beyond = [column == wanted[name] for name, column in places.items() if wanted.get(name)]
+    # Each transaction has one holding in one investment in one vehicle: only filters on those need them to count.
+    count: Query | None = None if beyond else select(func.count()).select_from(known).where(*own)
+    rows = _transactions(known).where(*own, *beyond)
+    sorts = {name: known.c[name] for name in TRANSACTION_SORTS}
+    return Listing(rows, sorts, known.c.id, "-transacted_on", count, hiding(actor, "transaction"))
 
 
 def get_transaction(session: Session, actor: Actor, transaction_id: int) -> dict[str, Any]:
@@ -238,4 +227,4 @@ def get_transaction(session: Session, actor: Actor, transaction_id: int) -> dict
     row = session.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound("transaction")
-    return dict(row)
+    return without_hidden(actor, "transaction", dict(row))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vestry.companies.schemas import SecurityKind
+from vestry.companies.schemas import SecurityKind, Ticker
 from vestry.core.fields import (
     Amount,
     AmountNotNegative,
@@ -16,6 +16,7 @@ from vestry.core.fields import (
     Day,
     Id,
     Input,
+    Label,
     Name,
     Output,
     Percent,
@@ -36,9 +37,9 @@ class CompanyNamed(Input):
 
     name: Name
     currency: CurrencyCode | None = Field(None, description="the vehicle's when left out")
-    industry: Annotated[Name, Field(max_length=100)] | None = None
+    industry: Label | None = None
     website: Name | None = None
-    ticker_symbol: Annotated[Name, Field(max_length=20)] | None = None
+    ticker_symbol: Ticker | None = None
 
 
 class SecurityNamed(Input):

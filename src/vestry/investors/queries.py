@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from vestry.core.actor import Actor
 from vestry.core.fields import name_key
-from vestry.core.paging import Page, contains, paginate
+from vestry.core.listing import Listing
+from vestry.core.paging import contains
 from vestry.identity.access import theirs
 from vestry.investors.models import Investor
 
 SORTS = {"id": Investor.id, "name": Investor.name_key, "kind": Investor.kind, "created_at": Investor.created_at}
 
 
-def list_investors(session: Session, actor: Actor, page: Page, *, kind: str | None) -> dict[str, Any]:
-    """A page of investors."""
+def list_investors(actor: Actor, q: str | None, *, kind: str | None) -> Listing:
+    """Investors."""
     query = select(
         Investor.id,
         Investor.name,
@@ -28,8 +26,8 @@ def list_investors(session: Session, actor: Actor, page: Page, *, kind: str | No
         Investor.created_at,
         Investor.updated_at,
     ).where(theirs(actor, Investor), Investor.archived_at.is_(None))
-    if page.q:
-        query = query.where(contains(Investor.name_key, name_key(page.q)))
+    if q:
+        query = query.where(contains(Investor.name_key, name_key(q)))
     if kind:
         query = query.where(Investor.kind == kind)
-    return paginate(session, query, page, columns=SORTS, key=Investor.id, default="name")
+    return Listing(query, SORTS, Investor.id, "name")

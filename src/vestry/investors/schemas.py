@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from vestry.core.fields import Input, Name, Output, example
+from vestry.core.fields import Input, Label, Name, Output, example
 
 InvestorKind = Literal["lp", "gp", "client"]
 
@@ -17,7 +17,7 @@ class InvestorIn(Input):
 
     name: Name
     kind: InvestorKind = "lp"
-    country: Name | None = None
+    country: Label | None = None
     email: Name | None = None
 
 

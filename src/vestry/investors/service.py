@@ -25,7 +25,7 @@ class InvestorHasHistory(Conflict):
 
 def create_investor(session: Session, actor: Actor, **values: Any) -> Investor:
     """An investor of the firm."""
-    require(actor, "investor.change")
+    require(actor, "investor.create")
     _refuse_taken_name(session, actor, values["name"])
     investor = Investor(firm_id=actor.firm_id, name_key=name_key(values["name"]), **values)
     session.add(investor)

@@ -1,4 +1,10 @@
-"""Dated flows with the owner's sign (money out negative, money in positive): netting, bucketing, running totals."""
+"""Dated flows with the owner's sign (money out negative, money in positive): netting, bucketing, running totals.
+
+Arguments that mean the same throughout:
+
+items: flows, (date, amount) pairs or a mapping. frequency: ``month``, ``quarter``, ``half`` or ``year``. as_of: the
+last day that counts.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,11 @@
 """Day counts, month arithmetic, periods and business days. Dates are ``datetime.date``; there is no clock here.
 
 Every public function also takes ISO text (``"2024-02-29"``), a ``datetime`` (its date) or a ``numpy.datetime64``.
+
+Arguments that mean the same throughout:
+
+value, day: what is read as a date, else ``KernelError``. holidays: dates that are no business days. index: months
+since January of year 0. frequency: ``month``, ``quarter``, ``half`` or ``year``. day_count: any usual spelling.
 """
 
 from __future__ import annotations
@@ -155,6 +160,8 @@ _OTHER_NAMES = {
 
 def day_count_name(name: str) -> str:
     """The canonical name of a day-count convention; ``act/365``, ``30/360 US`` and the like are understood."""
+    if isinstance(name, str) and name in DAY_COUNTS:
+        return name
     key = " ".join(str(name).lower().replace("_", " ").replace("(", " ").replace(")", " ").split())
     key = _OTHER_NAMES.get(key, key)
     if key not in DAY_COUNTS:

@@ -1,6 +1,11 @@
 """Currencies and their decimals, explicit rounding, and splits that add up to the last cent.
 
 Money is ``Decimal``; nothing here goes through a float. The decimals ("minor units") are those of ISO 4217.
+
+Arguments that mean the same throughout:
+
+total: the amount to split, any sign; weights: one a part, none negative, not all 0. code: ISO 4217, any case. places:
+decimals kept. what: the name an error uses. Anything but a finite number raises ``KernelError``.
 """
 
 from __future__ import annotations

@@ -149,37 +149,43 @@ def load(
         .order_by(Vehicle.id)
     )
     books = {row.id: Books(VehicleRow._make(row)) for row in rows}
-    _read(session, books, within, known_at)
+    _read(session, actor, books, within, known_at)
     return books
 
 
 def _read(
-    session: Session, books: dict[int, Books], within: Sequence[ColumnElement[bool]], known_at: datetime | None
+    session: Session,
+    actor: Actor,
+    books: dict[int, Books],
+    within: Sequence[ColumnElement[bool]],
+    known_at: datetime | None,
 ) -> None:
     commitment, line, back, entry, nav = (
         as_known(model, known_at)
         for model in (Commitment, CapitalCallLine, DistributionLine, VehicleEntry, ReportedNav)
     )
     columns = commitment.c
-    for row in _rows(session, commitment, within, columns.investor_id, columns.committed_on, columns.amount):
+    for row in _rows(session, actor, commitment, within, columns.investor_id, columns.committed_on, columns.amount):
         books[row[1]].commitments.append(CommitmentRow._make(row))
     call = _header(CapitalCall, known_at)
     columns = line.c
     selected = (
         columns.investor_id, call.c.called_on, columns.paid_on, columns.amount, call.c.kind, columns.outside_commitment,
     )  # fmt: skip
-    for row in _rows(session, line, within, *selected, parent=(call, columns.capital_call_id == call.c.id)):
+    for row in _rows(session, actor, line, within, *selected, parent=(call, columns.capital_call_id == call.c.id)):
         books[row[1]].calls.append(CallRow._make(row))
     declared = _header(Distribution, known_at)
     columns = back.c
     returned = (columns.investor_id, columns.paid_on, columns.amount, columns.recallable, declared.c.kind)
-    for row in _rows(session, back, within, *returned, parent=(declared, columns.distribution_id == declared.c.id)):
+    for row in _rows(
+        session, actor, back, within, *returned, parent=(declared, columns.distribution_id == declared.c.id)
+    ):
         books[row[1]].distributions.append(DistributionRow._make(row))
     columns = entry.c
-    for row in _rows(session, entry, within, columns.kind, columns.entered_on, columns.amount):
+    for row in _rows(session, actor, entry, within, columns.kind, columns.entered_on, columns.amount):
         books[row[1]].entries.append(EntryRow._make(row))
     columns = nav.c
-    for row in _rows(session, nav, within, columns.investor_id, columns.reported_on, columns.amount):
+    for row in _rows(session, actor, nav, within, columns.investor_id, columns.reported_on, columns.amount):
         books[row[1]].navs.append(NavRow._make(row))
 
 
@@ -189,6 +195,7 @@ def _header(model: type[Fact], known_at: datetime | None) -> FromClause:
 
 def _rows(
     session: Session,
+    actor: Actor,
     facts: FromClause,
     within: Sequence[ColumnElement[bool]],
     *columns: ColumnElement[Any],
@@ -197,4 +204,6 @@ def _rows(
     query = select(facts.c.id, facts.c.vehicle_id, *columns).join(Vehicle, Vehicle.id == facts.c.vehicle_id)
     if parent is not None:
         query = query.join(parent[0], parent[1])
+    if not actor.sees.whole:  # the vehicle's firm is the fact's, its books need not be
+        query = query.where(theirs(actor, facts))
     return session.execute(query.where(*within, Vehicle.archived_at.is_(None)).order_by(facts.c.id))

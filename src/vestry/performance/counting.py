@@ -12,9 +12,10 @@ from vestry.core.actor import Actor
 from vestry.performance import books as bookkeeping
 from vestry.performance import deals as dealing
 from vestry.performance.books import Books
+from vestry.performance.cuts import Cut
 from vestry.performance.deals import Deals, Part, Scope
 from vestry.performance.figures import Gross, Net, gross, net
-from vestry.performance.queries import Cut, carry_free_funds, vehicle_navs
+from vestry.performance.vehicle_navs import carry_free_funds, vehicle_navs
 
 FUNDS_AT_ONCE = 500  # the facts of that many funds lie in memory together
 
@@ -30,13 +31,16 @@ class Counted:
     gross: Gross
 
 
-def count(session: Session, actor: Actor, fund_ids: Sequence[int], asked: Cut) -> Iterator[Counted]:
-    """Each fund's figures, in the order asked for; a constant number of queries for some hundred funds at a time."""
+def count(
+    session: Session, actor: Actor, fund_ids: Sequence[int], asked: Cut, *, rate: bool = True
+) -> Iterator[Counted]:
+    """Each fund's figures, in the order asked for; a constant number of queries for some hundred funds at a time.
+    Without ``rate`` the IRRs are left out, for whoever keeps the flows instead."""
     for start in range(0, len(fund_ids), FUNDS_AT_ONCE):
-        yield from _count(session, actor, fund_ids[start : start + FUNDS_AT_ONCE], asked)
+        yield from _count(session, actor, fund_ids[start : start + FUNDS_AT_ONCE], asked, rate)
 
 
-def _count(session: Session, actor: Actor, fund_ids: Sequence[int], asked: Cut) -> Iterator[Counted]:
+def _count(session: Session, actor: Actor, fund_ids: Sequence[int], asked: Cut, rate: bool) -> Iterator[Counted]:
     books = bookkeeping.load(session, actor, known_at=asked.known_at, fund_ids=fund_ids)
     by_fund: dict[int, list[Books]] = {fund_id: [] for fund_id in fund_ids}
     for one in books.values():
@@ -49,8 +53,9 @@ def _count(session: Session, actor: Actor, fund_ids: Sequence[int], asked: Cut) 
     for fund_id in fund_ids:
         day, its = cuts[fund_id].as_of, parts.get(fund_id) or Deals({}, [], {at: [] for at in days})
         navs = vehicle_navs(by_fund[fund_id], its, day, free)
-        figures = net(by_fund[fund_id], day, lambda one, navs=navs: navs[one.vehicle.id])  # type: ignore[misc]
-        yield Counted(fund_id, day, _next(by_fund[fund_id], its.all(day), day), figures, gross(its.all(day), day))
+        figures = net(by_fund[fund_id], day, lambda one, navs=navs: navs[one.vehicle.id], rate=rate)  # type: ignore[misc]
+        deals_in = gross(its.all(day), day, rate=rate)
+        yield Counted(fund_id, day, _next(by_fund[fund_id], its.all(day), day), figures, deals_in)
 
 
 def _next(books: Sequence[Books], part: Part, day: date) -> date | None:

@@ -81,8 +81,10 @@ class Gross:
     terminal: tuple[Flow, ...]
 
 
-def net(books: Iterable[Books], as_of: date, nav_of: NavOf, *, investor_id: int | None = None) -> Net:
-    """Net figures over some vehicles (of one currency), for all investors or one."""
+def net(
+    books: Iterable[Books], as_of: date, nav_of: NavOf, *, investor_id: int | None = None, rate: bool = True
+) -> Net:
+    """Net figures over some vehicles (of one currency), for all investors or one; without ``rate`` no IRR is solved."""
     chosen = list(books)
     calls = [line for one in chosen for line in one.calls if investor_id in (None, line.investor_id)]
     backs = [line for one in chosen for line in one.distributions if investor_id in (None, line.investor_id)]
@@ -111,8 +113,10 @@ def net(books: Iterable[Books], as_of: date, nav_of: NavOf, *, investor_id: int 
         distributed=sum((line.amount for line in back), ZERO),
         recallable=sum((line.recallable for line in back), ZERO),
     )
-    rate = rate_of(flows, terminal) if rate_counts(total.reason) else no_rate(total.reason or "")
-    return net_from(sums, total, rate, flows=tuple(flows), terminal=terminal)
+    irr = no_rate("not_asked")
+    if rate:
+        irr = rate_of(flows, terminal) if rate_counts(total.reason) else no_rate(total.reason or "")
+    return net_from(sums, total, irr, flows=tuple(flows), terminal=terminal)
 
 
 def rate_counts(nav_reason: str | None) -> bool:

@@ -11,9 +11,9 @@ from vestry.companies.models import Company
 from vestry.core.actor import Actor
 from vestry.identity.access import theirs
 from vestry.performance import deals as dealing
+from vestry.performance.cuts import Cut
 from vestry.performance.deals import Part, Scope
 from vestry.performance.figures import Gross, gross
-from vestry.performance.queries import Cut
 from vestry.valuations.fair_values import FairValue
 
 

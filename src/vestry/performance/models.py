@@ -20,6 +20,7 @@ class FundTally(Base, Owned):
     """
 
     __tablename__ = "fund_tally"
+    AUDITED = False
 
     id: Mapped[int] = mapped_column(BigInteger, ForeignKey("fund.id"), primary_key=True, autoincrement=False)
     counted_on: Mapped[date] = mapped_column(Date)

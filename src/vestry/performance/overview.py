@@ -24,8 +24,8 @@ from vestry.funds.models import Fund
 from vestry.identity.access import theirs
 from vestry.performance import tallies, upkeep
 from vestry.performance.counting import count
+from vestry.performance.cuts import Cut
 from vestry.performance.figures import Gross, Net, rate_counts
-from vestry.performance.queries import Cut
 from vestry.performance.tallies import Rates, Tally
 
 Floats = NDArray[np.float64]
@@ -169,7 +169,12 @@ class Overview:
 def overview(session: Session, actor: Actor, funds: Sequence[FundRow], asked: Cut) -> Overview:
     """The funds' tallies as of the day asked for; a constant number of queries for some hundred funds at a time."""
     ids = [fund.id for fund in funds]
-    kept = {} if asked.known_at else upkeep.read(session, actor, ids if len(ids) <= IDS_NAMED else None)
+    # A tally is of a whole fund, so whoever may see only a part of it has the part computed from its facts.
+    kept = (
+        {}
+        if asked.known_at or not actor.sees.whole
+        else upkeep.read(session, actor, ids if len(ids) <= IDS_NAMED else None)
+    )
     answering = {key: one for key, one in kept.items() if one.answers(asked.as_of)}
     days = dict.fromkeys(answering, asked.as_of)
     to_keep: list[int] = []
@@ -178,6 +183,7 @@ def overview(session: Session, actor: Actor, funds: Sequence[FundRow], asked: Cu
         days[one.fund_id] = one.as_of
         if (
             one.fund_id not in kept
+            and actor.sees.whole
             and asked.open
             and not asked.known_at
             and one.as_of == asked.as_of

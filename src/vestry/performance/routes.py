@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request
 from starlette.background import BackgroundTask
 
 from vestry.core.actor import Actor
+from vestry.core.asking import day_asked
 from vestry.core.db import Database
 from vestry.core.fields import CurrencyCode, Day, Id, Instant, decimal_text
 from vestry.core.http import Json
@@ -18,16 +19,18 @@ from vestry.core.http import router as make_router
 from vestry.core.paging import Page, page
 from vestry.identity.door import Work, may
 from vestry.performance import ledger, queries, schemas, upkeep
+from vestry.performance.cuts import Cut, cut
 from vestry.performance.deals import Scope
 from vestry.performance.explain import explain as explained
 from vestry.performance.holdings import HeldFigures, held
+from vestry.performance.measured import Performance, Series
 from vestry.performance.overview import Filters, FundFigures, Total, chosen_funds, overview
-from vestry.performance.queries import Cut, Performance, Series
 from vestry.performance.shown import shown
 
 router = make_router("performance")
 
 Read = Annotated[Work, may("performance.read")]
+ReadAll = Annotated[Work, may("overview.read")]
 Explain = Annotated[bool, Query(description="add how each figure was made, with every flow and its row id")]
 Filter = Annotated[Id | None, Query()]
 
@@ -38,7 +41,7 @@ def asked(
 ) -> Callable[[Work], Cut]:
     """The cut a request asks for, made once its session is open."""
     instant: datetime | None = known_at
-    return lambda work: queries.cut(work.session, work.actor, as_of, instant)
+    return lambda work: cut(work.session, work.actor, as_of, instant)
 
 
 AsOf = Annotated[Callable[[Work], Cut], Depends(asked)]
@@ -135,7 +138,7 @@ def get_company_series(company_id: Id, work: Read, at: AsOf) -> Json:
 
 
 @router.get("/funds/{fund_id}/metrics", operation_id="get_fund_metrics", response_model=schemas.FundMetrics)
-def get_fund_metrics(fund_id: Id, work: Read, at: AsOf) -> Json:
+def get_fund_metrics(fund_id: Id, work: ReadAll, at: AsOf) -> Json:
     """The gross multiples under their short names; the same figures as ``gross`` under /performance."""
     subject = queries.fund(work.session, work.actor, fund_id)
     found = shown(queries.between_investors(work.session, work.actor, subject, at(work)).gross)
@@ -146,7 +149,7 @@ def get_fund_metrics(fund_id: Id, work: Read, at: AsOf) -> Json:
 @router.get("/performance/funds", operation_id="list_fund_performance", response_model=schemas.FundRows)
 def list_fund_performance(
     request: Request,
-    work: Read,
+    work: ReadAll,
     at: AsOf,
     page: Annotated[Page, Depends(page)],
     strategy: Annotated[str | None, Query(max_length=20)] = None,
@@ -200,9 +203,19 @@ def list_fund_ledger(
     record: Annotated[schemas.LedgerRecord | None, Query(description="only this table's facts")] = None,
     as_of: Annotated[Day | None, Query(description="only up to this day")] = None,
     known_at: Annotated[Instant | None, Query(description="as known at this instant; default: now")] = None,
+    include_voided: Annotated[bool, Query(description="also what was taken back, with its reason")] = False,
 ) -> Json:
-    """Every dated fact of a fund in one list, the latest first."""
-    found = ledger.list_ledger(work.session, work.actor, page, fund_id, as_of=as_of, known_at=known_at, record=record)
+    """Every dated fact of a fund in one list, the latest first. Sorts: on, kind, amount, cash, recorded_at."""
+    found = ledger.list_ledger(
+        work.session,
+        work.actor,
+        page,
+        fund_id,
+        as_of=day_asked(work.session, work.actor, as_of),
+        known_at=known_at,
+        record=record,
+        include_voided=include_voided,
+    )
     return Json(found)
 
 
@@ -222,7 +235,7 @@ def _answer(found: Performance, explain: bool) -> Json:
             "net": shown(found.net),
             "gross": shown(found.gross),
             "reasons": found.reasons,
-            "explain": explained(found.net, found.gross) if explain else None,
+            "explain": explained(found.net, found.gross) if explain and found.explained else None,
         }
     )
 

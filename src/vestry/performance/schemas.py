@@ -96,7 +96,7 @@ class SeriesPoint(Output):
     rvpi: Multiple | None
     tvpi: Multiple | None
     irr: float | None
-    invested: Amount
+    invested: Amount | None
     fair_value: Amount | None
     moic: Multiple | None
 
@@ -201,6 +201,8 @@ class LedgerRow(Output):
     currency: str
     version: int
     recorded_at: datetime
+    voided_at: datetime | None
+    void_reason: str | None
 
 
 class LedgerPage(Output):

@@ -29,7 +29,7 @@ class Point:
     rvpi: Decimal | None
     tvpi: Decimal | None
     irr: float | None
-    invested: Decimal
+    invested: Decimal | None
     fair_value: Decimal | None
     moic: Decimal | None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields, is_dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from vestry.core.fields import decimal_text
@@ -11,6 +11,7 @@ from vestry.core.fields import decimal_text
 MULTIPLES = {"pic", "dpi", "rvpi", "tvpi", "moic"}
 INNER = {"flows", "terminal", "called_inside"}
 MULTIPLE_PLACES = Decimal("1e-10")
+WIDE = Context(prec=100)  # the largest amounts over the smallest outgrow the usual 28 digits
 
 
 def shown(figures: Any) -> Any:
@@ -22,5 +23,5 @@ def shown(figures: Any) -> Any:
         plain["irr"] = asdict(plain["irr"])
     for name in MULTIPLES & plain.keys():
         if plain[name] is not None:
-            plain[name] = decimal_text(plain[name].quantize(MULTIPLE_PLACES), 4)
+            plain[name] = decimal_text(plain[name].quantize(MULTIPLE_PLACES, context=WIDE), 4)
     return plain

@@ -6,11 +6,11 @@ for, at which books kept here are valued. So a tally holds no day of its own exc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,14 +89,21 @@ def tally(fund_id: int, as_of: date, next_on: date | None, net: Net, gross: Gros
         liabilities=_maybe(net.liabilities),
         accrued_carry=_maybe(net.accrued_carry),
         has_openings=any(flow.kind == "opening" for flow in net.flows),
-        invested=units(gross.invested),
-        realised=units(gross.realised),
-        held_value=_maybe(gross.fair_value),
-        held_reason=gross.reasons.get("fair_value"),
-        at_cost=gross.at_cost,
         net_flows=pack([*_dated(net.flows), *standing]),
-        gross_flows=pack([*_dated(gross.flows), *((0, flow) for flow in gross.terminal)]),
+        **of_deals(gross),
     )
+
+
+def of_deals(gross: Gross) -> dict[str, Any]:
+    """The columns that say what the deals come to."""
+    return {
+        "invested": units(gross.invested),
+        "realised": units(gross.realised),
+        "held_value": _maybe(gross.fair_value),
+        "held_reason": gross.reasons.get("fair_value"),
+        "at_cost": gross.at_cost,
+        "gross_flows": pack([*_dated(gross.flows), *((0, flow) for flow in gross.terminal)]),
+    }
 
 
 def units(amount: Decimal) -> int:
@@ -112,6 +119,20 @@ def pack(flows: Iterable[tuple[int, Flow]]) -> bytes:
     sums: dict[int, int] = {}
     for day, flow in flows:
         sums[day] = sums.get(day, 0) + units(flow.amount)
+    return _packed(sums)
+
+
+def repacked(packed: bytes, more: Mapping[int, int]) -> bytes:
+    """Packed flows with some units added to some days: what ``pack`` makes of all of them together."""
+    pairs = np.frombuffer(packed, dtype=PAIR)
+    sums: dict[int, int] = {}
+    for source in (zip(pairs["day"].tolist(), pairs["units"].tolist(), strict=True), more.items()):
+        for day, amount in source:
+            sums[day] = sums.get(day, 0) + amount
+    return _packed(sums)
+
+
+def _packed(sums: Mapping[int, int]) -> bytes:
     pairs = []
     for day, amount in sorted(sums.items()):
         left, sign = abs(amount), 1 if amount > 0 else -1

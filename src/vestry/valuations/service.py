@@ -12,13 +12,15 @@ from vestry.companies.models import Company
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict
 from vestry.core.fields import decimal_text, exactly_one, happened, same_currency
+from vestry.core.four_eyes import waits_for_approval
 from vestry.core.versions import expect_version
 from vestry.funds.models import Vehicle
 from vestry.funds.service import vehicle_for
 from vestry.identity import corrections
 from vestry.identity.access import find, require, visible
+from vestry.investments.holdings import holding_for
 from vestry.investments.models import Holding, Investment
-from vestry.investments.service import book_of, holding_for
+from vestry.investments.transactions import book_of
 from vestry.investors.models import Investor
 from vestry.valuations.models import ReportedNav, ValuationMark
 
@@ -39,6 +41,7 @@ class ReportedNavExists(Conflict):
     """A live reported NAV of the same vehicle, investor and day."""
 
 
+@waits_for_approval("create_mark", "mark")
 def record_mark(
     session: Session,
     actor: Actor,
@@ -65,6 +68,7 @@ def record_mark(
     return mark
 
 
+@waits_for_approval("update_mark", "mark")
 def update_mark(
     session: Session, actor: Actor, mark_id: int, *, version: int | None, currency: str | None = None, **values: Any
 ) -> ValuationMark:
@@ -77,6 +81,7 @@ def update_mark(
     return mark
 
 
+@waits_for_approval("void_mark", "mark")
 def void_mark(session: Session, actor: Actor, mark_id: int, *, reason: str) -> None:
     """Take a mark back."""
     require(actor, "valuation.change")
@@ -96,12 +101,12 @@ def record_nav(
     source: str | None = None,
 ) -> ReportedNav:
     """Record a NAV as its administrator reported it, for a vehicle or for one investor in it."""
-    require(actor, "valuation.change")
+    require(actor, "reported_nav.change")
     exactly_one(fund_id=fund_id, vehicle_id=vehicle_id)
     vehicle = vehicle_for(session, actor, fund_id=fund_id, vehicle_id=vehicle_id, lock=True)
     if investor_id is not None:
         find(session, actor, Investor, investor_id, noun="investor")
-    happened(reported_on, field="reported_on")
+    happened(session, reported_on, field="reported_on")
     same_currency(currency, vehicle.currency)
     nav = ReportedNav(firm_id=actor.firm_id, vehicle_id=vehicle.id, investor_id=investor_id, amount=amount)
     nav.reported_on, nav.source = reported_on, source
@@ -123,11 +128,11 @@ def update_nav(
     source: str | None = None,
 ) -> ReportedNav:
     """Supersede a reported NAV; what was known before stays known."""
-    require(actor, "valuation.change")
+    require(actor, "reported_nav.change")
     nav = find(session, actor, ReportedNav, nav_id, noun="reported NAV", lock=True)
     expect_version(nav, version)
     vehicle = find(session, actor, Vehicle, nav.vehicle_id, noun="vehicle", lock=True)
-    happened(reported_on, field="reported_on")
+    happened(session, reported_on, field="reported_on")
     same_currency(currency, vehicle.currency)
     _refuse_second_nav(session, actor, nav, reported_on)
     nav.reported_on, nav.amount, nav.source = reported_on, amount, source
@@ -137,13 +142,13 @@ def update_nav(
 
 def void_nav(session: Session, actor: Actor, nav_id: int, *, reason: str) -> None:
     """Take a reported NAV back."""
-    require(actor, "valuation.change")
+    require(actor, "reported_nav.change")
     corrections.void(session, find(session, actor, ReportedNav, nav_id, noun="reported NAV", lock=True), reason)
 
 
 def _change(session: Session, actor: Actor, mark: ValuationMark, currency: str | None, values: dict[str, Any]) -> None:
     """Check a mark's new values against its subject, which stays locked, and take them over."""
-    day = happened(values["measured_on"], field="measured_on")
+    day = happened(session, values["measured_on"], field="measured_on")
     if mark.company_id is not None:
         books = find(session, actor, Company, mark.company_id, noun="company", lock=True).currency
     else:

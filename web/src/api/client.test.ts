@@ -43,3 +43,46 @@ it('gives the data of a success', async () => {
   const { data } = await answering(200, { items: [] }).GET('/api/v1/funds', { baseUrl: 'http://localhost' });
   expect(data).toEqual({ items: [] });
 });
+
+it('names each change once, and no question', async () => {
+  const keys: (string | null)[] = [];
+  const client = makeClient(async (request) => {
+    keys.push(request.headers.get('Idempotency-Key'));
+    return new Response('{}', { status: 201 });
+  });
+  const body = { name: 'North', currency: 'USD' } as never;
+  await client.POST('/api/v1/funds', { baseUrl: 'http://localhost', body });
+  await client.POST('/api/v1/funds', { baseUrl: 'http://localhost', body });
+  await client.GET('/api/v1/funds', { baseUrl: 'http://localhost' });
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(keys[1]).not.toBe(keys[0]);
+  expect(keys[2]).toBeNull();
+});
+
+it('sends a change again under its name when the network breaks', async () => {
+  const sent: (string | null)[] = [];
+  const network = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+    sent.push((input as Request).headers.get('Idempotency-Key'));
+    if (sent.length === 1) throw new TypeError('network');
+    return new Response('{}', { status: 201 });
+  });
+  const body = { name: 'North', currency: 'USD' } as never;
+  await makeClient().POST('/api/v1/funds', { baseUrl: 'http://localhost', body });
+  expect(sent).toHaveLength(2);
+  expect(sent[1]).toBe(sent[0]);
+  network.mockRestore();
+});
+
+it('names the version a change was made from: the one that was read', async () => {
+  const sent: (string | null)[] = [];
+  const client = makeClient(async (request) => {
+    sent.push(request.headers.get('If-Match'));
+    return new Response('{}', { headers: { ETag: '"3"' } });
+  });
+  const options = { baseUrl: 'http://localhost', params: { path: { fund_id: '7' } } } as never;
+  const body = { name: 'North', currency: 'USD' };
+  await client.PUT('/api/v1/funds/{fund_id}', { ...(options as object), body } as never);
+  await client.GET('/api/v1/funds/{fund_id}', options);
+  await client.PUT('/api/v1/funds/{fund_id}', { ...(options as object), body } as never);
+  expect(sent).toEqual(['*', null, '"3"']);
+});

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { http } from './client';
+import type { components } from './schema';
 import type { Me } from './types';
 
 export const meQuery = queryOptions({
@@ -9,13 +10,14 @@ export const meQuery = queryOptions({
   retry: false,
 });
 
-export const signIn = async (body: { email: string; password: string }): Promise<void> => {
-  await http.POST('/api/v1/auth/sign-in', { body });
-};
+/** What is asked for before the session opens; nothing where it is open. */
+export type NextStep = components['schemas']['NextStep'];
 
-export const signInByLink = async (token: string): Promise<void> => {
-  await http.POST('/api/v1/auth/sign-in-link', { body: { token } });
-};
+export const signIn = async (body: { email: string; password: string }): Promise<NextStep | undefined> =>
+  (await http.POST('/api/v1/auth/sign-in', { body })).data;
+
+export const signInByLink = async (token: string): Promise<NextStep | undefined> =>
+  (await http.POST('/api/v1/auth/sign-in-link', { body: { token } })).data;
 
 export const signOut = async (): Promise<void> => {
   await http.POST('/api/v1/auth/sign-out');

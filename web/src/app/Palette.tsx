@@ -4,9 +4,10 @@ import { IconBuildingBank, IconBuildingSkyscraper, IconUser } from '@tabler/icon
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { useAbilities } from '@/api/abilities';
 import { http } from '@/api/client';
 import { CommandPalette } from '@/ui/shell/CommandPalette';
-import { NAV } from './nav';
+import type { NavGroup } from '@/ui/shell/SideNav';
 
 interface Named {
   id: number;
@@ -14,33 +15,45 @@ interface Named {
 }
 
 const LISTS = [
-  { path: '/api/v1/funds', to: '/funds', group: 'Funds', icon: IconBuildingBank },
-  { path: '/api/v1/companies', to: '/companies', group: 'Companies', icon: IconBuildingSkyscraper },
-  { path: '/api/v1/investors', to: '/investors', group: 'Investors', icon: IconUser },
+  { path: '/api/v1/funds', to: '/funds', group: 'Funds', icon: IconBuildingBank, needs: 'fund.read' },
+  {
+    path: '/api/v1/companies',
+    to: '/companies',
+    group: 'Companies',
+    icon: IconBuildingSkyscraper,
+    needs: 'company.read',
+  },
+  { path: '/api/v1/investors', to: '/investors', group: 'Investors', icon: IconUser, needs: 'investor.read' },
 ] as const;
 
-async function search(text: string): Promise<Named[][]> {
+/** What each list has of the text; nothing from lists that one may not read. */
+async function search(text: string, may: (operation: string) => boolean): Promise<Named[][]> {
   const query = { q: text, limit: 6 };
-  const pages = await Promise.all(LISTS.map(({ path }) => http.GET(path, { params: { query } })));
-  return pages.map((page) => page.data!.items);
+  return Promise.all(
+    LISTS.map(async ({ path, needs }) =>
+      may(needs) ? (await http.GET(path, { params: { query } })).data!.items : [],
+    ),
+  );
 }
 
 interface Props {
+  nav: NavGroup[];
   actions: SpotlightActionGroupData['actions'];
 }
 
 /** Finds funds, companies and investors by name on the server, beside pages and actions. */
-export function Palette({ actions }: Props) {
+export function Palette({ nav, actions }: Props) {
   const navigate = useNavigate();
+  const may = useAbilities();
   const [text, setText] = useState('');
   const [term] = useDebouncedValue(text.trim(), 150);
   const found = useQuery({
     queryKey: ['palette', term],
-    queryFn: () => search(term),
+    queryFn: () => search(term, may),
     enabled: term.length > 0,
     placeholderData: keepPreviousData,
   });
-  const pages = NAV.flatMap(({ group, items }) =>
+  const pages = nav.flatMap(({ group, items }) =>
     items.map((item) => ({
       id: item.to,
       label: item.label,

@@ -94,6 +94,8 @@ export const cssVariablesResolver: CSSVariablesResolver = () => {
     '--mantine-color-gray-outline': 'var(--c-text-3)',
     '--mantine-color-brand-light-color': 'var(--c-brand)',
     '--mantine-color-brand-light': 'var(--c-brand-soft)',
+    '--mantine-color-yellow-light': 'var(--c-warn-soft)',
+    '--mantine-color-yellow-light-color': 'var(--c-warn)',
   };
   return { variables: {}, light: shared, dark: shared };
 };

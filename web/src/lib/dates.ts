@@ -18,9 +18,11 @@ function iso(year: number, month: number, day: number): string {
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
-/** Today where the reader sits. */
+/** Today where the reader sits, or by the clock of the books (UTC) while that is a day behind: later is refused. */
 export function today(now: Date = new Date()): string {
-  return iso(now.getFullYear(), now.getMonth() + 1, now.getDate());
+  const here = iso(now.getFullYear(), now.getMonth() + 1, now.getDate());
+  const books = now.toISOString().slice(0, 10);
+  return here < books ? here : books;
 }
 
 /** The last day of the quarter that ended on or before the given day. */
@@ -40,6 +42,13 @@ export function quarterEnds(day: string, count: number): string[] {
     end = lastQuarterEnd(iso(year, month, 1));
   }
   return ends;
+}
+
+/** The first day of the month that lies so many months after a day's own; before it where the number is negative. */
+export function monthAfter(day: string, months: number): string {
+  const [year, month] = day.split('-').map(Number) as [number, number];
+  const index = year * 12 + month - 1 + months;
+  return iso(Math.floor(index / 12), (index % 12) + 1, 1);
 }
 
 /** What was known on a day is what was recorded until it ended, in UTC. */

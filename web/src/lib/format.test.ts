@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   commonUnit,
   currencyDigits,
+  currencyName,
   formatBps,
   formatDate,
   formatInt,
@@ -30,6 +31,7 @@ describe('money', () => {
     ['999499', { unit: 'auto' }, '$999k'],
     ['999960000', { unit: 'auto' }, '$1.0bn'],
     ['31600000', { unit: 'm', bare: true }, '31.6'],
+    ['3240', { unit: 'k', bare: true }, '3.2'],
     ['-52000', { negative: 'parens', symbol: false, dp: 0 }, '(52,000)'],
     ['922337203685477.5807', { dp: 4 }, '$922,337,203,685,477.5807'],
     ['-922337203685477.5807', { dp: 4 }, '\u2212$922,337,203,685,477.5807'],
@@ -82,6 +84,7 @@ describe('counts, quantities and words', () => {
     expect(formatQuantity('100.000000')).toBe('100');
     expect(formatQuantity('-0.5')).toBe('\u22120.5');
   });
+  it('names a currency', () => expect(currencyName('CHF')).toBe('Swiss Franc'));
   it('turns a code into words', () => {
     expect(humanise('capital_call')).toBe('Capital call');
     expect(humanise('reported_nav')).toBe('Reported NAV');

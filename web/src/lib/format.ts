@@ -99,7 +99,7 @@ export function formatMoney(value: Numeric, options: MoneyOptions = {}): string 
   if (number === null) return NA;
   const size = unit === 'auto' ? pickUnit(Math.abs(number)) : unit;
   const [divisor, suffix] = DIVISORS[size];
-  const digits = dp ?? (size === 'full' ? currencyDigits(currency) : size === 'k' ? 0 : 1);
+  const digits = dp ?? (size === 'full' ? currencyDigits(currency) : size === 'k' && !bare ? 0 : 1);
   const style = symbol && !bare ? money(currency) : {};
   const format = numberFormat(locale, { ...fixed(digits), ...style });
   const body = divisor === 1 ? exact(format, value) : format.format(Math.abs(number) / divisor);
@@ -176,12 +176,34 @@ export function formatInstant(iso: string | null | undefined): string {
   return `${day}, ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
-const ACRONYMS = /\b(nav|irr|dcf|opm|moic|tvpi|dpi|rvpi|pic)\b/g;
+const ACRONYMS = /\b(api|nav|irr|ebitda|ebit|arr|mrr|dcf|opm|moic|tvpi|dpi|rvpi|pic)(s?)\b/g;
+
+const CURRENCY_NAMES = new Intl.DisplayNames('en', { type: 'currency' });
+
+/** CHF becomes "Swiss Franc". */
+export const currencyName = (code: string): string => CURRENCY_NAMES.of(code) ?? code;
 
 /** capital_call becomes "Capital call", reported_nav "Reported NAV". */
 export function humanise(code: string | null | undefined): string {
   if (!code) return NA;
   const spaced = code.replaceAll(/[_-]+/g, ' ').trim();
-  const words = spaced.replaceAll(ACRONYMS, (short) => short.toUpperCase());
+  const words = spaced.replaceAll(ACRONYMS, (_, short: string, many: string) => short.toUpperCase() + many);
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A file's size as people say it: 1.2 MB. */
+export function formatBytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  const [divisor, unit] = count < 999_500 ? [1e3, 'KB'] : [1e6, 'MB'];
+  const size = count / divisor;
+  return `${numberFormat('en-US', { maximumFractionDigits: size < 9.95 ? 1 : 0 }).format(size)} ${unit}`;
+}
+
+/** "2024-Q1" reads "Q1 2024", "2024-03" "Mar 2024", "LTM-2024-03" "LTM Mar 2024". */
+export function periodText(label: string): string {
+  const quarter = /^(\d{4})-Q([1-4])$/.exec(label);
+  if (quarter) return `Q${quarter[2]} ${quarter[1]}`;
+  const month = /^(LTM-)?(\d{4})-(\d{2})$/.exec(label);
+  if (!month) return label;
+  return `${month[1] ? 'LTM ' : ''}${formatDate(`${month[2]}-${month[3]}-01`, 'month')}`;
 }

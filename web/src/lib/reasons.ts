@@ -10,6 +10,8 @@ const REASONS: Record<string, string> = {
   no_fx_rate: 'an exchange rate is missing',
   opening_balances: 'only opening balances are known, not the dates of the flows',
   several_currencies: 'the amounts are in several currencies',
+  not_published: 'the deals of the fund are not published to you',
+  too_few_investors: 'too few investors take part to publish what all have together',
   not_between_investors_and_a_fund: 'only funds and their investors have net figures',
   no_flows: 'there are no cash flows up to this date',
   no_positive_flow: 'no money has come back, so no rate exists',

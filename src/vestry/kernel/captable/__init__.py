@@ -1,6 +1,18 @@
 """Cap tables: rounds, pools, SAFEs and notes, anti-dilution, options, and who receives what at an exit.
 
 Shares and money are exact (fractions inside, Decimal outside); payouts sum to the proceeds to the cent.
+
+Arguments that mean the same throughout:
+
+Amounts are positive, in one currency; shares are whole or fractional counts; fractions lie in 0 … 1.
+
+name: how the result calls it. shares, preferred_outstanding, new_shares: counts, as converted. conversion_price,
+issue_price, new_price, strike: a share. consideration, amount, principal: paid in total. classes: from highest to any
+order, ``seniority`` decides (larger is paid first, equal ones together). equity_value: to be shared, 0 or more.
+conversion_ratio: common shares for one preferred. discount: off the round price. rate, compounding, day_count,
+issued_on: of a note's interest; interest_converts: it turns into shares too, else it is paid in cash. basis: what a
+cap is divided by; counts_pool_increase: the pool's increase is part of that. decimals: places of fractions and money;
+price_rounding: ``ROUND_DOWN``, ``ROUND_UP`` or ``ROUND_HALF_UP``.
 """
 
 from vestry.kernel.captable.antidilution import (

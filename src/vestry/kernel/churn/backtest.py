@@ -35,7 +35,8 @@ def backtest(history: PaymentHistory, holdback: int, models: Sequence[str] | Non
     """The models, best first, by the error on the last ``holdback`` calendar months.
 
     Every model sees the history as it was known before them and goes on from each cohort's last known payment, as a
-    cohort prediction does. Cohorts born in the held-back months have nothing to go on from and are left out.
+    cohort prediction does, or from what its customers did until then. Cohorts born in the held-back months have
+    nothing to go on from and are left out.
     """
     if holdback < 1:
         raise KernelError("at least one month must be held back")
@@ -50,15 +51,15 @@ def backtest(history: PaymentHistory, holdback: int, models: Sequence[str] | Non
         raise KernelError(f"no cohort has payments both before and in the last {holdback} months")
     actual = np.concatenate([row[known:] for _, row, known in pairs])
     scores = []
-    for name in models or model_names():
+    for name in models or model_names(history):
         try:
             model = fit_by_name(before, name)
+            predicted = np.concatenate(
+                [model.ahead(month, row[:known], len(row) - known) for month, row, known in pairs]
+            )
         except KernelError as error:
             scores.append(Score(name, None, None, None, 0, str(error)))
             continue
-        predicted = np.concatenate(
-            [max(row[known - 1], 0.0) * model.growth(month, known - 1, len(row) - known) for month, row, known in pairs]
-        )
         scores.append(_score(name, predicted - actual, actual))
     return sorted(scores, key=lambda score: (score.wape is None, score.wape or 0.0))
 

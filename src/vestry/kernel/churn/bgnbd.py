@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vestry.kernel.churn.fitting import Fit, Floats, grouped, history, maximise, positive
+from vestry.kernel.churn.fitting import EVALUATIONS, Fit, Floats, by_distinct, grouped, history, maximise, positive
 from vestry.kernel.errors import KernelError
 from vestry.kernel.guard import guarded
 
@@ -79,13 +79,18 @@ class BgNbd:
         self, t: npt.ArrayLike, frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike
     ) -> Floats:
         """E[purchases in the next t | a customer's history]."""
+        x, t_x, T = history(frequency, recency, age)
+        count: Floats = self.expected_while_alive(np.asarray(t, dtype=np.float64), x, T) * self._alive(x, t_x, T)
+        return count
+
+    def expected_while_alive(self, t: Floats, x: Floats, T: Floats) -> Floats:
+        """E[purchases in the next t | still a customer after x repeat purchases in T]; arrays that broadcast."""
         from scipy.special import hyp2f1
 
-        x, t_x, T = history(frequency, recency, age)
-        times, a = np.asarray(t, dtype=np.float64), _off_one(self.a)
-        grown = hyp2f1(self.r + x, self.b + x, a + self.b + x - 1, times / (self.alpha + T + times))
-        ahead = 1 - ((self.alpha + T) / (self.alpha + T + times)) ** (self.r + x) * grown
-        count: Floats = (a + self.b + x - 1) / (a - 1) * ahead * self._alive(x, t_x, T)
+        a = _off_one(self.a)
+        grown = hyp2f1(self.r + x, self.b + x, a + self.b + x - 1, t / (self.alpha + T + t))
+        ahead = 1 - ((self.alpha + T) / (self.alpha + T + t)) ** (self.r + x) * grown
+        count: Floats = (a + self.b + x - 1) / (a - 1) * ahead
         return count
 
     def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
@@ -95,7 +100,9 @@ class BgNbd:
 
 
 @guarded
-def fit_bgnbd(frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike) -> Fit[BgNbd]:
+def fit_bgnbd(
+    frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike, *, evaluations: int = EVALUATIONS
+) -> Fit[BgNbd]:
     """r, α, a and b by maximum likelihood. ``frequency`` counts repeat purchases (never the first one)."""
     (x, t_x, T), weights = grouped(*history(frequency, recency, age))
     if not len(x):
@@ -105,7 +112,7 @@ def fit_bgnbd(frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLi
     def value(parameters: Floats) -> float:
         return float(weights @ _log_likelihoods(BgNbd(*parameters.tolist()), x, t_x, T))
 
-    found, best, inner, message = maximise(value, (0.5, scale / 5, 1.0, 2.0))
+    found, best, inner, message = maximise(value, (0.5, scale / 5, 1.0, 2.0), evaluations)
     return Fit(BgNbd(*found), best, float(weights.sum()), 4, inner, message)
 
 
@@ -113,10 +120,14 @@ def _log_likelihoods(model: BgNbd, x: Floats, t_x: Floats, T: Floats) -> Floats:
     from scipy.special import betaln, gammaln
 
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
-    common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-    active = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + T)
-    again = np.maximum(x, 1)
-    stopped = betaln(a + 1, b + again - 1) - betaln(a, b) - (r + x) * np.log(alpha + t_x)
+    common, alive, gone = by_distinct(
+        x,
+        lambda n: gammaln(r + n) - gammaln(r) + r * np.log(alpha),
+        lambda n: betaln(a, b + n) - betaln(a, b),
+        lambda n: betaln(a + 1, b + np.maximum(n, 1) - 1) - betaln(a, b),
+    )
+    active = alive - (r + x) * np.log(alpha + T)
+    stopped = gone - (r + x) * np.log(alpha + t_x)
     value: Floats = common + np.where(x > 0, np.logaddexp(active, stopped), active)
     return value
 

@@ -40,7 +40,13 @@ class Fit(Generic[Model]):
 EDGE = 14.0
 
 
-def maximise(log_likelihood: Callable[[Floats], float], start: Sequence[float]) -> tuple[list[float], float, bool, str]:
+EVALUATIONS = 4000
+"""Of a likelihood, at most, in one search."""
+
+
+def maximise(
+    log_likelihood: Callable[[Floats], float], start: Sequence[float], evaluations: int = EVALUATIONS
+) -> tuple[list[float], float, bool, str]:
     """The positive parameters with the largest likelihood, its value, whether it is an inner optimum, and a message.
 
     A simplex search in logarithms from ``start``, restarted once from its own answer: no derivatives, no dependence on
@@ -55,9 +61,10 @@ def maximise(log_likelihood: Callable[[Floats], float], start: Sequence[float]) 
         return -value if np.isfinite(value) else 1e300
 
     point = np.log(np.asarray(start, dtype=np.float64))
-    options: Any = {"xatol": 1e-8, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000}
+    options: Any = {"xatol": 1e-8, "fatol": 1e-9, "maxiter": evaluations, "maxfev": evaluations}
     found = minimize(cost, point, method="Nelder-Mead", options=options)
-    found = minimize(cost, found.x, method="Nelder-Mead", options=options)
+    if np.abs(found.x).max() < EDGE:  # else no second search makes it an inner optimum
+        found = minimize(cost, found.x, method="Nelder-Mead", options=options)
     if found.fun >= 1e300:
         raise KernelError("the likelihood is nowhere finite for these data")
     inner = bool(np.abs(found.x).max() < EDGE)
@@ -104,3 +111,9 @@ def grouped(*columns: Floats) -> tuple[list[Floats], Floats]:
     """The distinct rows of these columns and how often each occurs: equal customers are evaluated once."""
     rows, counts = np.unique(np.column_stack(columns), axis=0, return_counts=True)
     return [np.ascontiguousarray(rows[:, i]) for i in range(rows.shape[1])], counts.astype(np.float64)
+
+
+def by_distinct(values: Floats, *functions: Callable[[Floats], Any]) -> list[Floats]:
+    """Functions of a column that has few distinct values, such as a count of purchases: each is evaluated once."""
+    distinct, place = np.unique(values, return_inverse=True)
+    return [function(distinct)[place] for function in functions]

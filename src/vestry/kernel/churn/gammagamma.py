@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vestry.kernel.churn.fitting import Fit, Floats, column, maximise, positive
+from vestry.kernel.churn.fitting import EVALUATIONS, Fit, Floats, by_distinct, column, maximise, positive
 from vestry.kernel.errors import KernelError
 from vestry.kernel.guard import guarded
 
@@ -45,7 +45,9 @@ class GammaGamma:
 
 
 @guarded
-def fit_gammagamma(frequency: npt.ArrayLike, monetary: npt.ArrayLike) -> Fit[GammaGamma]:
+def fit_gammagamma(
+    frequency: npt.ArrayLike, monetary: npt.ArrayLike, *, evaluations: int = EVALUATIONS
+) -> Fit[GammaGamma]:
     """p, q and v by maximum likelihood, on customers with at least one purchase.
 
     ``monetary`` is the average value of the ``frequency`` purchases, so the two must count the same purchases.
@@ -60,7 +62,7 @@ def fit_gammagamma(frequency: npt.ArrayLike, monetary: npt.ArrayLike) -> Fit[Gam
     def value(parameters: Floats) -> float:
         return _log_likelihood(GammaGamma(*parameters.tolist()), x, m)
 
-    found, best, inner, message = maximise(value, (5.0, 3.0, float(np.mean(m))))
+    found, best, inner, message = maximise(value, (5.0, 3.0, float(np.mean(m))), evaluations)
     return Fit(GammaGamma(*found), best, float(len(x)), 3, inner, message)
 
 
@@ -68,10 +70,9 @@ def _log_likelihood(model: GammaGamma, x: Floats, m: Floats) -> float:
     from scipy.special import gammaln
 
     shape = model.p * x
+    (gammas,) = by_distinct(x, lambda n: gammaln(model.p * n + model.q) - gammaln(model.p * n) - gammaln(model.q))
     each = (
-        gammaln(shape + model.q)
-        - gammaln(shape)
-        - gammaln(model.q)
+        gammas
         + model.q * np.log(model.v)
         + (shape - 1) * np.log(m)
         + shape * np.log(x)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vestry.kernel.churn.fitting import Fit, Floats, grouped, history, maximise, positive
+from vestry.kernel.churn.fitting import EVALUATIONS, Fit, Floats, grouped, history, maximise, positive
 from vestry.kernel.errors import KernelError
 from vestry.kernel.guard import guarded
 
@@ -52,9 +52,12 @@ class ParetoNbd:
     ) -> Floats:
         """E[purchases in the next t | a customer's history]."""
         x, t_x, T = history(frequency, recency, age)
-        times = np.asarray(t, dtype=np.float64)
-        rate = (self.r + x) / (self.alpha + T)
-        count: Floats = rate * self._lifetime(self.beta + T, times) * self._alive(x, t_x, T)
+        count: Floats = self.expected_while_alive(np.asarray(t, dtype=np.float64), x, T) * self._alive(x, t_x, T)
+        return count
+
+    def expected_while_alive(self, t: Floats, x: Floats, T: Floats) -> Floats:
+        """E[purchases in the next t | still a customer after x repeat purchases in T]; arrays that broadcast."""
+        count: Floats = (self.r + x) / (self.alpha + T) * self._lifetime(self.beta + T, t)
         return count
 
     def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
@@ -73,7 +76,9 @@ class ParetoNbd:
 
 
 @guarded
-def fit_paretonbd(frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike) -> Fit[ParetoNbd]:
+def fit_paretonbd(
+    frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike, *, evaluations: int = EVALUATIONS
+) -> Fit[ParetoNbd]:
     """r, α, s and β by maximum likelihood. ``frequency`` counts repeat purchases (never the first one)."""
     (x, t_x, T), weights = grouped(*history(frequency, recency, age))
     if not len(x):
@@ -83,7 +88,7 @@ def fit_paretonbd(frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.Arr
     def value(parameters: Floats) -> float:
         return float(weights @ _log_likelihoods(ParetoNbd(*parameters.tolist()), x, t_x, T))
 
-    found, best, inner, message = maximise(value, (0.5, scale / 4, 0.5, scale / 4))
+    found, best, inner, message = maximise(value, (0.5, scale / 4, 0.5, scale / 4), evaluations)
     return Fit(ParetoNbd(*found), best, float(weights.sum()), 4, inner, message)
 
 

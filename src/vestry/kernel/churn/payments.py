@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from vestry.kernel.churn.customers import CUSTOMER_MODELS, Purchases, fit_customers
 from vestry.kernel.churn.fitting import Fit, Floats, maximise
 from vestry.kernel.churn.retention import BetaDiscreteWeibull, ConstantChurn, RetentionModel, ShiftedBetaGeometric
 from vestry.kernel.errors import KernelError
@@ -20,23 +22,43 @@ class PaymentModel(Protocol):
     def growth(self, month: int, last: int, periods: int) -> Floats:
         """Payment of periods last + 1 … last + periods as multiples of that of period ``last``; cohort month index."""
 
+    def ahead(self, month: int, row: Floats, periods: int) -> Floats:
+        """Payments of the ``periods`` after a cohort's known ``row``, in its unit."""
+
+
+class FromLast:
+    """Goes on from the last known payment."""
+
+    __slots__ = ()
+
+    def ahead(self: PaymentModel, month: int, row: Floats, periods: int) -> Floats:
+        """The last known payment, or 0 where it is negative, × growth."""
+        course: Floats = max(float(row[-1]), 0.0) * self.growth(month, len(row) - 1, periods)
+        return course
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PaymentHistory:
-    """What each cohort paid: ``months`` cohort month indexes, ``rows`` the known payments from period 0 on (ragged)."""
+    """What each cohort paid: ``months`` cohort month indexes, ``rows`` the known payments from period 0 on (ragged).
+
+    ``purchases``: the same by customer, where it is known; models of single customers need it.
+    """
 
     months: tuple[int, ...]
     rows: tuple[Floats, ...]
+    purchases: Purchases | None = None
 
     @classmethod
-    def of(cls, months: Sequence[int], rows: Sequence[Sequence[float]]) -> PaymentHistory:
+    def of(
+        cls, months: Sequence[int], rows: Sequence[npt.ArrayLike], purchases: Purchases | None = None
+    ) -> PaymentHistory:
         """Checked: as many months as rows, finite amounts."""
         if len(months) != len(rows):
             raise KernelError(f"{len(months)} cohort months and {len(rows)} rows of payments do not match")
         arrays = tuple(np.asarray(row, dtype=np.float64) for row in rows)
         if any(row.ndim != 1 or not np.isfinite(row).all() for row in arrays):
             raise KernelError("payments must be finite numbers")
-        return cls(tuple(int(month) for month in months), arrays)
+        return cls(tuple(int(month) for month in months), arrays, purchases)
 
     @classmethod
     def of_matrix(cls, matrix: Any) -> PaymentHistory:
@@ -47,7 +69,7 @@ class PaymentHistory:
     def until(self, last_month: int) -> PaymentHistory:
         """The same history as it was known at the end of a calendar month."""
         kept = [row[: max(last_month - month + 1, 0)] for month, row in zip(self.months, self.rows, strict=True)]
-        return PaymentHistory(self.months, tuple(kept))
+        return PaymentHistory(self.months, tuple(kept), self.purchases)
 
     @property
     def last_month(self) -> int:
@@ -59,7 +81,7 @@ class PaymentHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class AgeOnly:
+class AgeOnly(FromLast):
     """Payments fall with the cohort's age as a retention model says: growth = S(last + j) ÷ S(last)."""
 
     retention: RetentionModel
@@ -71,7 +93,7 @@ class AgeOnly:
 
 
 @dataclass(frozen=True, slots=True)
-class Seasonal:
+class Seasonal(FromLast):
     """A retention by age times a factor by calendar month (January first; their geometric mean is 1)."""
 
     rate: float
@@ -107,11 +129,14 @@ def fit_payments(history: PaymentHistory, model: str) -> Fit[Any]:
         raise KernelError("no cohort has two known months with payments")
     make, start = MODELS[model]
     longest, total = max(len(row) for row in rows), float(sum(row.sum() for row in rows))
+    by_age, by_length = np.zeros(longest), np.zeros(longest)  # the sums the likelihood asks for, whatever the curve
+    for row in rows:
+        by_age[: len(row)] += row
+        by_length[len(row) - 1] += row.sum()
 
     def value(parameters: Floats) -> float:
         curve = np.maximum(make(parameters).survival(np.arange(longest)), 1e-300)
-        logs, sums = np.log(curve), np.cumsum(curve)
-        return float(sum(row @ logs[: len(row)] - row.sum() * np.log(sums[len(row) - 1]) for row in rows)) / total
+        return float(by_age @ np.log(curve) - by_length @ np.log(np.cumsum(curve))) / total
 
     found, best, inner, message = maximise(value, start)
     return Fit(make(np.asarray(found)), best * total, total, len(start), inner, message)
@@ -166,14 +191,17 @@ def _poisson(design: Floats, target: Floats) -> tuple[Floats, float]:
     return beta, float(2 * (target * logs - (target - mean)).sum())
 
 
-def model_names() -> list[str]:
-    """The payment models by name."""
-    return [*MODELS, "seasonal"]
+def model_names(history: PaymentHistory | None = None) -> list[str]:
+    """The payment models by name; those of single customers where the history tells customers apart, or without one."""
+    told = history is None or history.purchases is not None
+    return [*MODELS, "seasonal", *(CUSTOMER_MODELS if told else ())]
 
 
 def fit_by_name(history: PaymentHistory, name: str) -> PaymentModel:
     """Any of the payment models, fitted and ready to project."""
     if name == "seasonal":
         return fit_seasonal(history).model
+    if name in CUSTOMER_MODELS:
+        return fit_customers(history.purchases, history.months, history.rows, name)
     retention: RetentionModel = fit_payments(history, name).model
     return AgeOnly(retention)

@@ -130,14 +130,16 @@ def cashflows(
     overrides: Iterable[tuple[MonthLike, int]] = (),
     prediction: Prediction | None = None,
     timing: Timing = "end_of_month",
+    open_from: MonthLike | None = None,
 ) -> CohortCashflows:
     """Payments, breaches, collections and IRRs of every cohort.
 
     ``spends``: ``{cohort month: spend}``. ``terms``: the trades, one per cohort month. ``thresholds``: one per period.
     ``overrides``: (cohort month, period) whose breach is set aside: the normal share applies, the breach stays shown.
-    ``prediction``: ``None`` for actuals alone. See :func:`compute` for the rules.
+    ``prediction``: ``None`` for actuals alone. ``open_from``: the first month that is not over: its payments are still
+    coming in, so neither it nor a later one is a breach yet. See :func:`compute` for the rules.
     """
-    full, book = pack(matrix, spends, terms, thresholds, overrides)
+    full, book = pack(matrix, spends, terms, thresholds, overrides, open_from)
     return compute(full, book, prediction, timing)
 
 
@@ -165,6 +167,7 @@ def compute(
         payment, predicted = _predict(matrix, book, prediction, payment, known)
     valid = known | predicted
     failed = _breaches(matrix, payment, predicted, valid, book)
+    _leave_open(failed, matrix, predicted, open_month(matrix, book, prediction))
     full_share = _without_restored(failed, book.restored) & book.funded[:, None]
     # Past the horizon an estimated row stays where its estimate ended, so it is not rounded there either.
     estimated = predicted
@@ -174,7 +177,7 @@ def compute(
     cap = _binding_cap(held, estimated, book, timing)
     cumulative = np.minimum(held, cap[:, None])
     collected = _changes(cumulative)
-    rates, statuses = irr_rows(book.outlay().astype(np.float64), collected, timing)
+    rates, statuses = _rates(book, collected, timing)
     if "no_outlay" in statuses:
         _say_why_no_outlay(statuses, book)
     return CohortCashflows(
@@ -231,8 +234,9 @@ def predict(
 
 def _changes(cumulative: Floats) -> Floats:
     """Each period's part of a cumulative row."""
-    changes = cumulative.copy()
-    changes[:, 1:] -= cumulative[:, :-1]
+    changes = np.empty_like(cumulative)
+    changes[:, :1] = cumulative[:, :1]
+    np.subtract(cumulative[:, 1:], cumulative[:, :-1], out=changes[:, 1:])
     return changes
 
 
@@ -248,27 +252,43 @@ def _predict(
 ) -> tuple[Floats, Bools]:
     """Estimates, written into ``payment``, in every month after a row's last known one up to the horizon."""
     count, width = matrix.known, payment.shape[1]
-    k = np.arange(width)
     last = count - 1
     if prediction.last_month_partial and count.any():
         ends = matrix.months + last
         last = last - ((count > 0) & (ends == ends[count > 0].max()))
-    rows = np.arange(len(count))
-    base = np.maximum(payment[rows, np.maximum(last, 0)], 0.0)
-    starts = last < 0
-    can = np.ones(len(count), dtype=np.bool_)
-    if starts.any():
-        if prediction.m0 is None:
-            can = count > 0
-        else:
-            started = starts & book.has_spend
+    predicted = ~known
+    if prediction.horizon < width:
+        predicted[:, prediction.horizon :] = False
+    at = np.maximum(last, 0)
+    base = np.maximum(payment[np.arange(len(count)), at], 0.0)
+    if last.min(initial=0) < 0:
+        can = count > 0
+        if prediction.m0 is not None:
+            started = (last < 0) & book.has_spend
             base = np.where(started, float(decimal(prediction.m0)) * book.spend, base)
-            can = (count > 0) | started
+            can |= started
+        predicted &= can[:, None]
     rates = prediction.rates()
-    keep = 1.0 - (np.full(width, rates[0]) if len(rates) == 1 else rates[np.minimum(k, len(rates) - 1)])
-    predicted = ~known & (k < prediction.horizon) & can[:, None]
-    np.copyto(payment, _decayed(base, np.maximum(last, 0), keep), where=predicted)
+    if len(rates) == 1:
+        keep = np.full(width, 1.0 - rates[0])
+    else:
+        keep = 1.0 - rates[np.minimum(np.arange(width), len(rates) - 1)]
+    np.copyto(payment, _decayed(base, at, keep), where=predicted)
+    if prediction.course:
+        _follow(matrix, prediction, payment, predicted)
     return payment, predicted
+
+
+def _follow(matrix: CohortMatrix, prediction: Prediction, payment: Floats, predicted: Bools) -> None:
+    """Cohorts that have a course of their own go by it in their unknown months."""
+    for row, (month, known) in enumerate(zip(matrix.months.tolist(), matrix.known.tolist(), strict=True)):
+        course = (prediction.course or {}).get(month)
+        if course is not None:
+            end = max(known, min(len(course), prediction.horizon))
+            payment[row, known:end] = course[known:end]
+            payment[row, end:] = 0.0
+            predicted[row, known:] = False
+            predicted[row, known:end] = True
 
 
 def _decayed(base: Floats, last: Ints, keep: Floats) -> Floats:
@@ -291,27 +311,50 @@ def _breaches(matrix: CohortMatrix, payment: Floats, predicted: Bools, valid: Bo
     A month that is neither known nor predicted breaches nothing, and neither does one of a cohort without spend.
     """
     failed = np.zeros(payment.shape, dtype=np.bool_)
-    inside = book.threshold_periods < payment.shape[1]
-    if not inside.any():
+    periods, minimums, unit = book.threshold_periods, book.threshold_minimums, book.threshold_unit
+    if periods.max(initial=0) >= payment.shape[1]:
+        inside = periods < payment.shape[1]
+        periods, minimums = periods[inside], minimums[inside]
+    if not len(periods):
         return failed
-    at, minimums, unit = _columns(book.threshold_periods[inside]), book.threshold_minimums[inside], book.threshold_unit
+    at = _columns(periods)
     paid, estimated, spend = payment[:, at], predicted[:, at], book.spend[:, None]
     if max(matrix.turnover * unit, int(spend.max(initial=0)) * int(minimums.max())) < LARGEST:
         required = (minimums * spend).astype(np.float64)
-        below = paid * unit < np.where(estimated, required * (1 - CLOSE), required)
+        np.copyto(required, required * (1 - CLOSE), where=estimated)
+        below = paid * unit < required
     else:
         # Beyond 2^53 a product is no longer exact in float64: the actual months are compared as Python integers.
         exact = paid.astype(np.int64).astype(object) * unit < minimums.astype(object) * spend.astype(object)
         close = paid < spend * (minimums / unit) * (1 - CLOSE)
         below = np.where(estimated, close, exact.astype(np.bool_))
-    failed[:, at] = below & valid[:, at] & (spend > 0)
+    below &= valid[:, at]
+    below &= spend > 0
+    failed[:, at] = below
     return failed
+
+
+def open_month(matrix: CohortMatrix, book: TradeBook, prediction: Prediction | None) -> int | None:
+    """The first calendar month whose actuals are not judged: not over by the book, or marked partial; None: none."""
+    if prediction is None or not prediction.last_month_partial or not matrix.known.any():
+        return book.open_from
+    newest = int((matrix.months + matrix.known - 1)[matrix.known > 0].max())
+    return newest if book.open_from is None else min(newest, book.open_from)
+
+
+def _leave_open(failed: Bools, matrix: CohortMatrix, predicted: Bools, open_from: int | None) -> None:
+    """A month whose payments are still coming in is no breach yet; an estimate of it is of the whole month."""
+    if open_from is None or not failed.any():
+        return
+    rows = np.flatnonzero(matrix.months + matrix.known > open_from)
+    months = matrix.months[rows, None] + np.arange(failed.shape[1])
+    failed[rows] &= (months < open_from) | predicted[rows]
 
 
 def _columns(periods: Ints) -> Ints | slice:
     """Columns to pick: a run of periods in order as a slice, which copies nothing."""
     first, last = int(periods[0]), int(periods[-1])
-    if last - first + 1 == len(periods) and (len(periods) < 2 or bool((np.diff(periods) == 1).all())):
+    if last - first + 1 == len(periods) and bool((periods[1:] > periods[:-1]).all()):
         return slice(first, last + 1)
     return periods
 
@@ -330,16 +373,20 @@ def _uncapped(matrix: CohortMatrix, payment: Floats, estimated: Bools, full_shar
     unit = book.share_unit
     # Parts of a share are whole numbers below 2^53, so float64 holds them exactly.
     share = np.where(full_share, float(unit), book.sharing[:, None].astype(np.float64))
-    total = (payment * share).cumsum(axis=1) / unit
+    total = payment * share
+    np.cumsum(total, axis=1, out=total)
+    total /= unit
     if matrix.turnover * unit < LARGEST / 4:
-        whole = np.floor(total + 0.5)
+        whole = total + 0.5
+        np.floor(whole, out=whole)
     else:
         # Beyond 2^53 a sum is no longer exact in float64: the actual months are added as Python integers.
         actual = np.where(estimated, 0.0, payment).astype(np.int64).astype(object) * share.astype(np.int64).astype(
             object
         )
         whole = ((2 * actual.cumsum(axis=1) + unit) // (2 * unit)).astype(np.float64)
-    held: Floats = np.maximum(np.where(estimated, total, whole), 0.0)
+    np.copyto(whole, total, where=estimated)
+    held: Floats = np.maximum(whole, 0.0, out=whole)
     return held
 
 
@@ -353,7 +400,8 @@ def _binding_cap(held: Floats, estimated: Bools, book: TradeBook, timing: Timing
     rows = np.flatnonzero(~np.isnan(book.monthly_target) & book.has_spend)
     if not len(rows):
         return cap
-    t = np.arange(held.shape[1]) + (timing == "end_of_month")
+    at_once = book.same_month(timing)[rows, None]
+    t = np.arange(held.shape[1]) + ~at_once
     growth = (1 + book.monthly_target[rows, None]) ** t
     outlay = book.outlay()[rows].astype(np.float64)
     owed = outlay[:, None] - (_changes(held[rows]) / growth).cumsum(axis=1)
@@ -366,6 +414,21 @@ def _binding_cap(held: Floats, estimated: Bools, book: TradeBook, timing: Timing
             reached = np.floor(reached + 0.5)
         cap[rows[i]] = min(cap[rows[i]], reached)
     return cap
+
+
+def _rates(book: TradeBook, collected: Floats, timing: Timing) -> tuple[Floats, list[Status]]:
+    """The fund's monthly rate of each row, by the row's own timing where its terms have one."""
+    outlay = book.outlay().astype(np.float64)
+    if book.timings is None:
+        return irr_rows(outlay, collected, timing)
+    rates, at_once = np.full(len(outlay), np.nan), book.same_month(timing)
+    statuses: list[Status] = ["ok"] * len(outlay)
+    kinds: tuple[tuple[Timing, Bools], ...] = (("same_month", at_once), ("end_of_month", ~at_once))
+    for one, rows in kinds:
+        rates[rows], found = irr_rows(outlay[rows], collected[rows], one)
+        for row, status in zip(np.flatnonzero(rows).tolist(), found, strict=True):
+            statuses[row] = status
+    return rates, statuses
 
 
 def _say_why_no_outlay(statuses: list[Status], book: TradeBook) -> None:

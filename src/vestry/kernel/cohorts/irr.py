@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
-from vestry.kernel.cohorts.months import Floats, read_only
+from vestry.kernel.cohorts.months import Bools, Floats, read_only
 
 Status = Literal[
     "ok", "multiple_roots", "no_outlay", "no_return", "no_solution", "no_spend", "returned_at_once", "unfunded"
@@ -42,10 +41,13 @@ def irr_rows(outlay: Floats, returns: Floats, timing: Timing = "end_of_month") -
         rates[simple] = np.expm1(_newton(outlay[simple], returns[simple]))
     status: list[Status] = ["ok"] * len(outlay)
     if not simple.all():
-        for row in np.flatnonzero(~simple).tolist():
+        for row in np.flatnonzero(~simple & ~refunded).tolist():
             status[row] = "no_return" if outlay[row] > 0 else "returned_at_once" if paid_back[row] else "no_outlay"
-            if refunded[row]:
-                rates[row], status[row] = _with_refunds(float(outlay[row]), returns[row])
+        rows = np.flatnonzero(refunded)
+        for some in np.array_split(rows, max(1, len(rows) // _TOGETHER)) if len(rows) else ():
+            rates[some], found = _with_refunds(outlay[some], returns[some])
+            for row, one in zip(some.tolist(), found, strict=True):
+                status[row] = one
     return rates, status
 
 
@@ -58,22 +60,22 @@ def annual(monthly: Floats) -> Floats:
 def _newton(outlay: Floats, returns: Floats) -> Floats:
     """The root x of ln Σ c e^(−x t) = ln outlay per row, t = 1 … W; the first step starts at x = 0."""
     moments = _moments(returns.shape[1])
-    t = moments[:, 1]
+    t = moments[1]
     target = np.log(outlay)
-    x = _step(returns @ moments, target)
+    x = _step(moments @ returns.T, target)
     logs: Floats | None = None
     for _ in range(100):
         powers = np.multiply.outer(-x, t)
         if np.abs(x).max() * t[-1] < 600:
             weights = np.exp(powers, out=powers)
             weights *= returns
-            step = _step(weights @ moments, target)
+            step = _step(moments @ weights.T, target)
         else:
             if logs is None:
                 logs = np.log(returns, out=np.full(returns.shape, -np.inf), where=returns > 0)
             powers += logs
             shift = powers.max(axis=1)
-            step = _step(np.exp(powers - shift[:, None]) @ moments, target - shift)
+            step = _step(moments @ np.exp(powers - shift[:, None]).T, target - shift)
         x += step
         if np.abs(step).max() < 1e-4:
             break
@@ -82,64 +84,71 @@ def _newton(outlay: Floats, returns: Floats) -> Floats:
 
 @lru_cache(maxsize=64)
 def _moments(width: int) -> Floats:
-    """1, t, t² and t³ for t = 1 … width, shape (width, 4)."""
+    """1, t, t² and t³ for t = 1 … width, shape (4, width)."""
     t = np.arange(1.0, width + 1)
-    return read_only(np.stack([np.ones_like(t), t, t * t, t**3], axis=1))
+    return read_only(np.stack([np.ones_like(t), t, t * t, t**3]))
 
 
 def _step(sums: Floats, target: Floats) -> Floats:
-    """The step toward the root from Σ w tⁿ, n = 0 … 3 (shape (C, 4)).
+    """The step toward the root from Σ w tⁿ, n = 0 … 3 (shape (4, C): each sum a row).
 
     Newton's step e, refined near the root by reverting the series of ln Σ w e^(−δ t) in its cumulants κ:
     δ = e + b e²/2 + (b²/2 − κ₃/(6 κ₁)) e³ with b = κ₂/κ₁, which quadruples the digits of a step.
     """
-    total = sums[:, 0]
-    mean, square, cube = (sums[:, 1:] / total[:, None]).T
+    total, first = sums[0], sums[1]
+    mean = first / total
+    square, cube = sums[2:] / first  # both over the mean
     step: Floats = (np.log(total) - target) / mean
-    bend = square / mean - mean
-    skew = (cube - 3 * mean * square) / mean + 2 * mean * mean
+    bend = square - mean
+    skew = cube - mean * (3 * square - 2 * mean)
     ratio = bend * step
-    refined = 1 + ratio / 2 + ratio * ratio / 2 - skew * step * step / 6
-    step *= np.where(np.abs(ratio) < 0.5, refined, 1.0)
+    refined = 1 + ratio * (0.5 + 0.5 * ratio) - skew * step * step / 6
+    small = np.abs(ratio) < 0.5
+    step *= refined if small.all() else np.where(small, refined, 1.0)
     return step
 
 
-def _with_refunds(outlay: float, returns: Floats) -> tuple[float, Status]:
-    """Every root is found from the sign changes over a fine grid of x, and the nearest to zero kept."""
-    flows = np.concatenate([[-outlay], returns])
-    t = np.arange(len(flows))
-
-    def value(x: float) -> float:
-        powers = -x * t
-        return float((flows * np.exp(powers - powers.max())).sum())
-
-    roots = [_bisect(value, low, high) for low, high in _brackets(value)]
-    if not roots:
-        return float("nan"), "no_solution" if (flows > 0).any() else "no_return"
-    return float(np.expm1(min(roots, key=abs))), "ok" if len(roots) == 1 else "multiple_roots"
-
-
-def _brackets(value: Callable[[float], float]) -> list[tuple[float, float]]:
-    grid = np.concatenate([-np.geomspace(40, 1e-4, 600), [0.0], np.geomspace(1e-4, 40, 600)]).tolist()
-    signs = [value(x) for x in grid]
-    return [
-        (low, high)
-        for low, high, left, right in zip(grid, grid[1:], signs, signs[1:], strict=False)
-        if (left < 0) != (right < 0)
+def _with_refunds(outlay: Floats, returns: Floats) -> tuple[Floats, list[Status]]:
+    """Every root of each row is found from the sign changes over a fine grid of x, and the nearest to zero kept."""
+    flows = np.concatenate([-outlay[:, None], returns], axis=1)
+    rates = np.full(len(flows), np.nan)
+    below = flows @ _weights(_GRID, flows.shape[1]).T < 0
+    row, at = np.nonzero(below[:, 1:] != below[:, :-1])
+    roots = _bisect(flows[row], _GRID[at], _GRID[at + 1], below[row, at])
+    order = np.lexsort((np.abs(roots), row))
+    first = np.unique(row[order], return_index=True)
+    rates[first[0]] = np.expm1(roots[order][first[1]])
+    counts = np.bincount(row, minlength=len(flows)).tolist()
+    brought = np.asarray((flows > 0).any(axis=1)).tolist()
+    return rates, [
+        "ok" if count == 1 else "multiple_roots" if count else "no_solution" if some else "no_return"
+        for count, some in zip(counts, brought, strict=True)
     ]
 
 
-def _bisect(value: Callable[[float], float], low: float, high: float) -> float:
-    below = value(low) < 0
+_TOGETHER = 2000  # rows with refunds looked at together: their grid of values stays below twenty megabytes
+_GRID = np.concatenate([-np.geomspace(40, 1e-4, 600), [0.0], np.geomspace(1e-4, 40, 600)])
+
+
+def _weights(x: Floats, width: int) -> Floats:
+    """e^(−x t) for t = 0 … width − 1, each row of x scaled by its largest, which moves no root."""
+    powers = np.multiply.outer(-x, np.arange(width))
+    powers -= powers.max(axis=1, keepdims=True)
+    weights: Floats = np.exp(powers, out=powers)
+    return weights
+
+
+def _bisect(flows: Floats, low: Floats, high: Floats, below: Bools) -> Floats:
+    """The root of each row of flows between two points of opposite sign, halved until no double lies between."""
+    low, high = low.copy(), high.copy()
     for _ in range(200):
         middle = (low + high) / 2
-        if middle in (low, high):
+        if ((middle == low) | (middle == high)).all():
             break
-        if (value(middle) < 0) == below:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+        inside = ((flows * _weights(middle, flows.shape[1])).sum(axis=1) < 0) == below
+        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+    middle_of_last: Floats = (low + high) / 2
+    return middle_of_last
 
 
 def defined(rates: Floats) -> list[float | None]:

@@ -25,6 +25,8 @@ LARGEST = 2**53
 
 def month_index(value: MonthLike) -> int:
     """The month of a date, of ``"2024-03"`` or of ``"2024-03-15"``; an int is taken for an index already."""
+    if type(value) is int:  # most are counted already
+        return value
     if isinstance(value, bool) or value is None:
         raise KernelError(f"a month is needed, not {value!r}")
     if isinstance(value, (int, np.integer)):
@@ -69,11 +71,6 @@ def iso_month(index: int) -> str:
     return f"{index // 12:04d}-{index % 12 + 1:02d}-01"
 
 
-def month_start(index: int) -> date:
-    """The first day of the month."""
-    return date(index // 12, index % 12 + 1, 1)
-
-
 def minor(amount: AmountLike, digits: int = 2) -> int:
     """An amount as whole minor units; a fraction of a minor unit, NaN or text is refused.
 
@@ -90,6 +87,8 @@ def minor(amount: AmountLike, digits: int = 2) -> int:
 
 def decimal(value: AmountLike) -> Decimal:
     """The number as an exact finite Decimal; a float by its shortest form."""
+    if type(value) is Decimal and value.is_finite():
+        return value
     if isinstance(value, bool) or value is None:
         raise KernelError(f"a number is needed, not {value!r}")
     try:

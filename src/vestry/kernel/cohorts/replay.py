@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from vestry.kernel.cohorts.engine import CLOSE, CohortCashflows
+from vestry.kernel.cohorts.engine import CLOSE, CohortCashflows, open_month
 from vestry.kernel.cohorts.irr import Timing
 from vestry.kernel.cohorts.matrix import CohortMatrix
 from vestry.kernel.cohorts.months import MonthLike, decimal, iso_month, money
@@ -54,7 +54,7 @@ def replay(
     IRR) and agreeing with it; slower by three orders of magnitude.
     """
     _check_whole(row, len(matrix), "row")
-    teller = _Teller(matrix, book, row, timing)
+    teller = _Teller(matrix, book, row, timing, open_month(matrix, book, prediction))
     return [teller.month(period, paid, predicted) for period, paid, predicted in _months(matrix, book, row, prediction)]
 
 
@@ -81,6 +81,11 @@ def _months(
         yield period, Fraction(int(matrix.amounts[row, period])), False
     if prediction is None:
         return
+    course = (prediction.course or {}).get(int(matrix.months[row]))
+    if course is not None:
+        for period in range(known, min(len(course), prediction.horizon)):
+            yield period, Fraction(float(course[period])), True
+        return
     ends = [int(month) + int(n) - 1 for month, n in zip(matrix.months, matrix.known, strict=True) if n > 0]
     partial = prediction.last_month_partial and known > 0 and int(matrix.months[row]) + known - 1 == max(ends)
     base = known - 1 - partial
@@ -105,7 +110,8 @@ def _months(
 class _Teller:
     """Carries what one cohort has paid and brought so far."""
 
-    def __init__(self, matrix: CohortMatrix, book: TradeBook, row: int, timing: Timing) -> None:
+    def __init__(self, matrix: CohortMatrix, book: TradeBook, row: int, timing: Timing, open_from: int | None) -> None:
+        self.open_from = open_from
         self.first, self.digits = int(matrix.months[row]), matrix.minor_digits
         self.spend, self.funded = int(book.spend[row]), bool(book.funded[row])
         self.share = Fraction(int(book.sharing[row]), book.share_unit)
@@ -121,7 +127,7 @@ class _Teller:
         if targeted and self.outlay == 0:
             # Nothing was paid, so any rate is reached at once and nothing is owed.
             self.cap = Fraction(0)
-        self.timing = timing
+        self.timing = book.timing_of(row, timing)
         self.paid = self.earned = self.held = Fraction(0)
 
     def month(self, period: int, paid: Fraction, predicted: bool) -> CohortMonth:
@@ -157,6 +163,9 @@ class _Teller:
         if period not in self.minimums or not self.spend:
             return False, False, None
         asked = self.minimums[period] * self.spend
+        if self.open_from is not None and self.first + period >= self.open_from and not predicted:
+            steps.append(f"the month is not over: the {self._show(asked, True)} its threshold asks are not due yet")
+            return False, False, asked
         failed = paid < asked * (1 - Fraction(CLOSE) if predicted else 1)
         overridden = failed and period in self.restored
         verdict = "missed" if failed else "met"

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from vestry.kernel.cohorts.irr import Timing
 from vestry.kernel.cohorts.matrix import WIDEST, CohortMatrix
 from vestry.kernel.cohorts.months import (
     LARGEST,
@@ -36,7 +38,8 @@ class Terms:
     ``sharing``: fraction in (0, 1]; the fund pays it of the spend and collects it of the payments. ``cash_cap``: the
     most that is collected; ``None`` is no cap, 0 is refused. ``planned_spend``: what the cap was agreed for (default:
     the spend); the effective cap is ``cash_cap × spend / planned_spend``. ``target_irr``: an annual rate at which
-    collecting ends, beside or instead of the cash cap; the lower of the two binds.
+    collecting ends, beside or instead of the cash cap; the lower of the two binds. ``timing``: when this trade's
+    collections count, where it is not as the others'.
     """
 
     cohort_month: MonthLike
@@ -44,6 +47,7 @@ class Terms:
     cash_cap: AmountLike | None = None
     planned_spend: AmountLike | None = None
     target_irr: AmountLike | None = None
+    timing: Timing | None = None
 
     def __post_init__(self) -> None:
         month_index(self.cohort_month)
@@ -55,6 +59,8 @@ class Terms:
             raise KernelError("the planned spend must be positive; leave it out to plan the spend itself")
         if self.target_irr is not None and decimal(self.target_irr) <= -1:
             raise KernelError("a target IRR must lie above −100 %")
+        if self.timing not in (None, "end_of_month", "same_month"):
+            raise KernelError(f"timing is 'end_of_month' or 'same_month', not {self.timing!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +87,15 @@ class Prediction:
     (``churn[k]`` between period k − 1 and k; the last one goes on). ``m0``: where a cohort without actuals starts, as a
     fraction of its spend. ``horizon``: periods in all. ``last_month_partial``: the newest month of the data is not
     over, so the estimate goes on from the month before it (from ``m0`` where there is none); the partial actual stays.
+    ``course``: expected payments from period 0 on by cohort month index, in minor units: a cohort that is named there
+    goes by its course (up to its end) instead of by churn, as models with seasons do.
     """
 
     churn: AmountLike | Sequence[float] | npt.NDArray[Any]
     m0: AmountLike | None = None
     horizon: int = 36
     last_month_partial: bool = False
+    course: Mapping[int, Sequence[float] | npt.NDArray[Any]] | None = None
 
     def __post_init__(self) -> None:
         rates = self.rates()
@@ -96,6 +105,9 @@ class Prediction:
             raise KernelError("m0 is not negative")
         if not 1 <= self.horizon <= WIDEST:
             raise KernelError(f"the horizon lies between 1 and {WIDEST} periods, not {self.horizon}")
+        for row in (self.course or {}).values():
+            if not np.isfinite(np.asarray(row, dtype=np.float64)).all() or np.abs(row).sum() >= LARGEST / 4:
+                raise KernelError("a course is a list of finite payments that add up to what can be kept exactly")
 
     def rates(self) -> Floats:
         """The churn per period as floats, shape (1,) or (n,)."""
@@ -124,7 +136,8 @@ class TradeBook:
     ``sharing`` counts ``share_unit`` parts, so that every share is exact. ``cap`` is the effective cap (``NO_CAP``:
     none), ``contractual_cap`` the agreed one. ``has_spend`` false: nothing is known of the spend.
     ``monthly_target``: the monthly rate of the target IRR, NaN where there is none.
-    ``restored`` (C, W): breaches set aside by an override.
+    ``restored`` (C, W): breaches set aside by an override. ``timings``: of each row where any trade has one of its own.
+    ``open_from``: the first calendar month (index) that is not over, whose actuals breach nothing yet (None: all are).
     """
 
     spend: Ints
@@ -139,6 +152,17 @@ class TradeBook:
     threshold_minimums: Ints
     threshold_unit: int
     restored: Bools | None = None
+    timings: tuple[Timing | None, ...] | None = None
+    open_from: int | None = None
+
+    def timing_of(self, row: int, common: Timing) -> Timing:
+        """When the collections of a row count: as its terms say, else as all others'."""
+        return (self.timings[row] if self.timings is not None else None) or common
+
+    def same_month(self, common: Timing) -> Bools:
+        """Shape (C,): the rows whose period n lies at t = n."""
+        rows = [self.timing_of(row, common) == "same_month" for row in range(len(self.spend))]
+        return np.asarray(rows, dtype=np.bool_)
 
     def outlay(self) -> Ints:
         """What the fund pays: sharing × spend, to the nearest minor unit (half up); 0 where unfunded."""
@@ -151,11 +175,14 @@ def pack(
     terms: Iterable[Terms | Mapping[str, Any]] = (),
     thresholds: Iterable[Threshold | Mapping[str, Any]] = (),
     overrides: Iterable[tuple[MonthLike, int]] = (),
+    open_from: MonthLike | None = None,
 ) -> tuple[CohortMatrix, TradeBook]:
     """Matrix and terms side by side: a row for every cohort with payments, spend or terms.
 
     Twice a spend, terms or a threshold for the same month or period is refused: which one counts would be a guess.
     Terms without spend have no outlay and no threshold to judge by, payments without spend are simply unfunded.
+    ``open_from``: the first calendar month that is not over, or not complete yet; from it on no month is below its
+    threshold. None: every month is judged.
     """
     agreed = unique_by(map(as_terms, terms), lambda one: month_index(one.cohort_month), "terms for cohort")
     minimums = unique_by(map(as_threshold, thresholds), lambda one: int(one.period), "threshold for period")
@@ -188,8 +215,15 @@ def pack(
         ),
         threshold_unit=threshold_unit,
         restored=_restored(full, overrides),
+        timings=_timings(rows),
+        open_from=None if open_from is None else month_index(open_from),
     )
     return full, book
+
+
+def _timings(rows: Sequence[Terms | None]) -> tuple[Timing | None, ...] | None:
+    found = tuple(None if one is None else one.timing for one in rows)
+    return found if any(found) else None
 
 
 def effective_cap(cash_cap: int, spend: int | None, planned_spend: int | None) -> int:
@@ -218,6 +252,7 @@ def as_terms(given: Terms | Mapping[str, Any]) -> Terms:
         given.get("cash_cap"),
         given.get("planned_spend"),
         given.get("target_irr"),
+        given.get("timing"),
     )
 
 
@@ -250,6 +285,7 @@ def parts(fractions: Sequence[AmountLike]) -> int:
     return int(10 ** max(places, 0))
 
 
+@lru_cache(maxsize=1_000)
 def _exponent(value: Decimal) -> int:
     exponent = value.normalize().as_tuple().exponent
     assert isinstance(exponent, int)

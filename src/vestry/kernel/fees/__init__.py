@@ -2,6 +2,17 @@
 
 Amounts are positive ``Decimal`` unless a function says it keeps the ILPA template's signs; rates are fractions a year;
 a fee runs from its start to the day before its end.
+
+Arguments that mean the same throughout:
+
+on, joined_on, first_close: dates. begin: the opening balance. measured: ``daily`` or ``opening``, when the basis is
+read. frequency: ``month``, ``quarter``, ``half`` or ``year``. day_count, interest_day_count: see
+``dates.day_count_name``. decimals: places amounts are rounded to, half up. interest_rate: simple, a year.
+offset_rates: kind → fraction of that income that lowers the fee. hurdle_kind: ``hard`` or ``soft``. management_basis,
+management_fee, waivers, rebates, unapplied_begin, recognised, partnership_expenses, interest_expense,
+syndication_costs, placement_fees, transfers, internal_expenses, external_expenses, interest, dividends, other_income,
+realised, unrealised, accrued_unrealised, earned_realised, ending_nav_net, lp_share: the template's lines, with its
+signs.
 """
 
 from vestry.kernel.fees.closes import Call, Equalisation, EqualisationLine, FeeTrueUp, equalise, late_closer_fee

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -176,7 +176,8 @@ class RateTable:
             raise KernelError(f"the period ends on {last}, before it starts on {first}")
         if one == other:
             return Rate(one, other, Decimal(1), last, last, "average", False)
-        days = [day for day in self._common_days(one, other) if first <= day <= last]
+        published = self._common_days(one, other)
+        days = published[bisect_left(published, first) : bisect_right(published, last)]
         if not days:
             raise NoRate("none_in_period", f"no {one}/{other} rate was published between {first} and {last}")
         pairs = [(self._leg(one, day), self._leg(other, day)) for day in days]

@@ -8,7 +8,7 @@ from typing import Literal
 from vestry.kernel.errors import KernelError
 from vestry.kernel.metrics.formula import CONSTANTS, FUNCTIONS, parse
 
-Unit = Literal["money", "count", "ratio", "months"]
+Unit = Literal["money", "count", "ratio", "multiple", "months"]
 Kind = Literal["flow", "stock", "derived"]
 Aggregation = Literal["sum", "last", "mean", "recompute"]
 FxRule = Literal["average", "closing", "none"]
@@ -22,7 +22,8 @@ class MetricDefinition:
     ``kind``: a ``flow`` adds up over time and is converted at the period's average rate; a ``stock`` takes its last
     value and the closing rate; a ``derived`` one has a ``formula`` (see :func:`~vestry.kernel.metrics.parse`) and is
     recomputed for longer periods, never added. ``sign``: ``positive`` values below 0 are a finding, as a burn or a
-    headcount typed negative. ``aggregation`` and ``fx`` follow from the kind unless given.
+    headcount typed negative. ``unit``: a ``ratio`` is a part of something (0.93 reads 93 %), a
+    ``multiple`` counts how many times (3.25 reads 3.25x). ``aggregation`` and ``fx`` follow from the kind unless given.
     """
 
     key: str
@@ -155,10 +156,10 @@ STANDARD: tuple[MetricDefinition, ...] = (
     _derived("ltm_net_income", "LTM net income", "money", "ltm(net_income)"),
     _derived("ltm_gross_margin", "LTM gross margin", "ratio", "ltm_gross_profit / ltm_revenue"),
     _derived("ltm_ebitda_margin", "LTM EBITDA margin", "ratio", "ltm_ebitda / ltm_revenue"),
-    _derived("debt_to_ltm_ebitda", "Debt ÷ LTM EBITDA", "ratio", "debt_outstanding / if_positive(ltm_ebitda)"),
+    _derived("debt_to_ltm_ebitda", "Debt ÷ LTM EBITDA", "multiple", "debt_outstanding / if_positive(ltm_ebitda)"),
     # derived: SaaS
     _derived("net_new_arr", "Net new ARR", "money", "new_arr + expansion_arr - contraction_arr - churned_arr"),
-    _derived("burn_multiple", "Burn multiple", "ratio", "if_positive(cash_burn) / if_positive(net_new_arr)"),
+    _derived("burn_multiple", "Burn multiple", "multiple", "if_positive(cash_burn) / if_positive(net_new_arr)"),
     _derived("cac", "Customer acquisition cost", "money", "sales_marketing_expense / if_positive(new_customers)"),
     _derived(
         "customer_churn",
@@ -169,7 +170,7 @@ STANDARD: tuple[MetricDefinition, ...] = (
     _derived(
         "magic_number",
         "Magic number",
-        "ratio",
+        "multiple",
         "(recurring_revenue - previous(recurring_revenue)) * periods_per_year"
         " / if_positive(previous(sales_marketing_expense))",
     ),

@@ -133,7 +133,7 @@ def burn_multiple(net_burn: Number, net_new_arr: Number) -> Metric:
 
 @guarded
 def burn_band(multiple: Number | None) -> str | None:
-    """Sacks' word for a burn multiple: amazing below 1, great to 1.5, good to 2, suspect to 3, bad above."""
+    """Sacks' word for a burn multiple: amazing below 1, great to 1.5, good to 2, suspect to 3, bad above; else None."""
     if multiple is None:
         return None
     value = to_decimal(multiple)

@@ -2,6 +2,14 @@
 
 Sign: the owner's cash, money out negative, money in positive. Rates are fractions and effective per year; day count
 Act/365 Fixed unless another is asked for. What does not exist is None with a reason.
+
+Arguments that mean the same throughout:
+
+dates, amounts: flows of one length, any order, as lists, arrays or pairs. start_value, end_value: the portfolio's, 0
+or more. periods: returns of consecutive periods, fractions. periods_per_year: compounding periods, above 0. end: the
+last day. timing: when in its day a flow comes. commitment: positive. day_count: see ``dates.day_count_name``.
+transaction_type: a name of the ILPA list. Amounts that are not finite, or of different lengths, raise
+``KernelError``.
 """
 
 from vestry.kernel.returns._batch import XirrBatch, xirr_batch

@@ -107,15 +107,34 @@ def xirr_batch(
     if threads < 1:
         raise KernelError(f"threads must be 1 or more, not {threads!r}")
     days, values, bounds = _flat(dates, amounts, offsets)
+    linear = name in _rates.LINEAR and bounds.size > 1
+    method = "one by one" if not linear else "compiled" if _compile(values.size, compiled) else "numpy"
+    found = _Found(bounds.size - 1)
+    if method == "compiled" and _spread(_compiled, days, values, bounds, _rates.LINEAR[name], found, threads):
+        return _assemble(days, values, bounds, name, found, method)
     days, values, bounds = _tidy(days, values, bounds)
-    count = bounds.size - 1
-    root, certain = np.full(count, np.nan), np.zeros(count, dtype=np.bool_)
-    method = "one by one"
-    if name in _rates.LINEAR and count:
-        method = "compiled" if _compile(values.size, compiled) else "numpy"
+    found = _Found(bounds.size - 1)
+    found.measure(days, bounds)
+    if linear:
         solve = _compiled if method == "compiled" else _vectorised
-        _spread(solve, days, values, bounds, _rates.LINEAR[name], root, certain, threads)
-    return _assemble(days, values, bounds, name, root, certain, method)
+        _spread(solve, days, values, bounds, _rates.LINEAR[name], found, threads)
+    return _assemble(days, values, bounds, name, found, method)
+
+
+class _Found:
+    """What solving fills in, a place for each series: ln(1 + rate), whether it is proved alone, days it spans."""
+
+    __slots__ = ("certain", "root", "span")
+
+    def __init__(self, count: int) -> None:
+        self.root = np.full(count, np.nan)
+        self.certain: Any = np.zeros(count, dtype=np.bool_)
+        self.span = np.zeros(count, dtype=np.int64)
+
+    def measure(self, days: Ints, bounds: Ints) -> None:
+        """The spans of tidy series."""
+        full = np.diff(bounds) > 0
+        self.span[full] = days[bounds[1:][full] - 1] - days[bounds[:-1][full]]
 
 
 # ----- reading ------------------------------------------------------------------------------------------------------
@@ -196,37 +215,28 @@ def _compile(flows: int, compiled: bool | None) -> bool:
     return compiled
 
 
-def _spread(
-    solve: Any, days: Ints, values: Floats, bounds: Ints, year: float, root: Floats, certain: Any, threads: int
-) -> None:
+def _spread(solve: Any, days: Ints, values: Floats, bounds: Ints, year: float, found: _Found, threads: int) -> bool:
+    """Runs ``solve`` over all series, a stretch of them in each thread; whether every stretch could be solved."""
     count = bounds.size - 1
     if threads == 1 or count < 2 * threads:
-        solve(days, values, bounds, 0, count, year, root, certain)
-        return
+        return bool(solve(days, values, bounds, 0, count, year, found))
     from concurrent.futures import ThreadPoolExecutor
 
     cuts = [int(np.searchsorted(bounds, values.size * i / threads)) for i in range(1, threads)]
-    edges = [0, *cuts, count]
-    with ThreadPoolExecutor(threads) as pool:
-        jobs = [
-            pool.submit(solve, days, values, bounds, start, stop, year, root, certain)
-            for start, stop in pairwise(edges)
-        ]
-        for job in jobs:
-            job.result()
+    edges = list(pairwise([0, *cuts, count]))
+    with ThreadPoolExecutor(threads - 1) as pool:
+        jobs = [pool.submit(solve, days, values, bounds, start, stop, year, found) for start, stop in edges[1:]]
+        done = [solve(days, values, bounds, 0, edges[0][1], year, found)]  # this thread does its part as well
+        return all([*done, *(job.result() for job in jobs)])
 
 
-def _compiled(
-    days: Ints, values: Floats, bounds: Ints, start: int, stop: int, year: float, root: Floats, certain: Any
-) -> None:
+def _compiled(days: Ints, values: Floats, bounds: Ints, start: int, stop: int, year: float, found: _Found) -> bool:
     from vestry.kernel.returns._compiled import first_roots
 
-    first_roots(days, values, bounds, start, stop, year, root, certain)
+    return bool(first_roots(days, values, bounds, start, stop, year, found.root, found.certain, found.span))
 
 
-def _vectorised(
-    days: Ints, values: Floats, bounds: Ints, start: int, stop: int, year: float, root: Floats, certain: Any
-) -> None:
+def _vectorised(days: Ints, values: Floats, bounds: Ints, start: int, stop: int, year: float, found: _Found) -> bool:
     lengths = np.diff(bounds[start : stop + 1])
     rows = np.flatnonzero(lengths > 1) + start
     if rows.size and lengths.min() != lengths.max():
@@ -235,7 +245,8 @@ def _vectorised(
         for first in range(0, rows.size, _ROWS):
             block = rows[first : first + _ROWS]
             times, amounts = _block(days, values, bounds, block, year)
-            root[block], certain[block] = _halley(times, amounts)
+            found.root[block], found.certain[block] = _halley(times, amounts)
+    return True
 
 
 def _block(days: Ints, values: Floats, bounds: Ints, rows: Ints, year: float) -> tuple[Floats, Floats]:
@@ -349,16 +360,11 @@ def _step(matrices: tuple[Floats, Floats, Floats, Floats], u: Floats) -> tuple[F
 # ----- assembling ---------------------------------------------------------------------------------------------------
 
 
-def _assemble(
-    days: Ints, values: Floats, bounds: Ints, name: str, root: Floats, certain: Any, method: str
-) -> XirrBatch:
-    count = bounds.size - 1
+def _assemble(days: Ints, values: Floats, bounds: Ints, name: str, found: _Found, method: str) -> XirrBatch:
+    count, span, certain = bounds.size - 1, found.span, found.certain
     with np.errstate(over="ignore"):
-        rate = np.expm1(root)
+        rate = np.expm1(found.root)
     certain &= rate <= FAR_RATE  # beyond that, whether it counts is for the full search to say
-    full = np.diff(bounds) > 0
-    span = np.zeros(count, dtype=np.int64)
-    span[full] = days[bounds[1:][full] - 1] - days[bounds[:-1][full]]
     status = np.where(span < 365, UNDER_ONE_YEAR, OK).astype(np.int8)
     reason = np.zeros(count, dtype=np.int8)
     roots = np.ones(count, dtype=np.int16)

@@ -45,11 +45,11 @@ def xirr(
     ``under_one_year``, and ``since_inception`` holds the return that may be shown. Raises ``KernelError`` for lists of
     unequal length, unreadable dates and amounts that are not finite. Source: Microsoft, XIRR function; GIPS 2020.
     """
-    name = "act/365f" if day_count == "act/365f" else _dates.day_count_name(day_count)
+    name = _dates.day_count_name(day_count)
     days, values = net(*read_series(dates, amounts))
     days, values = days.copy(), values.copy()  # the result keeps them, whatever becomes of the caller's arrays
     times = _years(days, name)
-    if name not in LINEAR and times.size > 1 and not bool((np.diff(times) > 0).all()):
+    if name not in LINEAR and not bool((np.diff(times) > 0).all()):
         days, times, values = _net_times(days, times, values)
     span = int(days[-1] - days[0]) if days.size else 0
     return _result(times, values, name, days=days, under=span < 365)
@@ -79,13 +79,13 @@ def mirr(amounts: Iterable[Any], finance_rate: Rate, reinvest_rate: Rate) -> Rat
     finance_rate, reinvest_rate = _rate(finance_rate), _rate(reinvest_rate)
     reason = _why_not(values)
     periods = values.size - 1
-    if reason or periods < 1:
-        return RateResult(None, "none", reason or "no_root", day_count="periodic")
+    if reason:
+        return RateResult(None, "none", reason, day_count="periodic")
     steps = np.arange(values.size)
-    with np.errstate(over="ignore"):  # an infinity is caught below and has its own reason
-        paid = -float((np.minimum(values, 0.0) * (1.0 + finance_rate) ** -steps).sum())
-        gained = float((np.maximum(values, 0.0) * (1.0 + reinvest_rate) ** (periods - steps)).sum())
-    exponent = (math.log(gained) - math.log(paid)) / periods if 0.0 < gained < math.inf > paid > 0.0 else math.inf
+    with np.errstate(all="ignore"):  # what is lost to zero or infinity is caught below and has its own reason
+        paid = -(np.minimum(values, 0.0) * (1.0 + finance_rate) ** -steps).sum()
+        gained = (np.maximum(values, 0.0) * (1.0 + reinvest_rate) ** (periods - steps)).sum()
+        exponent = float(np.log(gained) - np.log(paid)) / periods
     if not abs(exponent) < 700.0:
         return RateResult(None, "none", "not_representable", day_count="periodic")
     rate = math.expm1(exponent)
@@ -233,7 +233,7 @@ def _day(day: Any) -> int:
 
 def net(days: Days, values: Floats) -> tuple[Days, Floats]:
     """Ascending days without doubles and without zeros; a day that nets to rounding counts as zero."""
-    if days.size > 1 and not bool((days[1:] > days[:-1]).all()):
+    if not bool((days[1:] > days[:-1]).all()):
         order = np.argsort(days, kind="stable")
         days, values = days[order], values[order]
         starts = np.flatnonzero(np.concatenate(([True], days[1:] != days[:-1])))

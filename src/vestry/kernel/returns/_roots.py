@@ -21,11 +21,14 @@ finite stretch (with at most one root beyond each end) and 3 bisects that, all p
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Count = Callable[[Floats, Floats, float], tuple[int, int]]
+"""``balance`` or ``balance_back``."""
 
 LOWEST = -36.7
 """ln(1 + r) of the lowest rate that a double still tells from −100 %."""
@@ -34,6 +37,7 @@ HIGHEST = 709.7
 NOISE = 1e-13
 """A sum smaller than this share of the sum of its terms' sizes is rounding, and has no sign."""
 _NARROW = 2e-7  # pieces this narrow (in u) are settled by looking: two roots closer than that count as one
+_CELLS = 1 << 18  # points × flows looked at together: two megabytes a matrix
 _MANY = 4096  # more undecided pieces than that: a stretch where the sum is all rounding, and narrower ones tell no more
 
 
@@ -69,9 +73,7 @@ def halley(times: Floats, amounts: Floats) -> float | None:
         if 0.5 < shape < 2.0:
             u += step / shape - step
         if abs(step) <= 1e-9 * max(1.0, abs(u)):
-            # Cubic convergence: the step just taken left an error near the cube of its size; one Newton step polishes.
-            value, slope, _ = map(float, rows @ np.exp(times * -u))
-            return u + value / slope if slope else u
+            return u  # the step just taken left an error near the cube of its size
     return None
 
 
@@ -98,10 +100,10 @@ def alone(times: Floats, amounts: Floats, root: float) -> bool:
 def isolate(times: Floats, amounts: Floats) -> list[float]:
     """All roots by cutting the line down (fact 2) and bisecting what is left (fact 3)."""
     roots: list[float] = []
-    low, root = _end(times, amounts, -1)
+    low, root = _end(times, amounts, balance_back, LOWEST, amounts[-1])
     if root is not None:
         roots.append(root)
-    high, root = _end(times, amounts, 1)
+    high, root = _end(times, amounts, balance, HIGHEST, amounts[0])
     if root is not None:
         roots.append(root)
     if low < high:
@@ -132,17 +134,18 @@ def _changes(gaps: list[float], amounts: list[float], u: float) -> tuple[int, in
     return changes, sign
 
 
-def _end(times: Floats, amounts: Floats, side: int) -> tuple[float, float | None]:
-    """A point beyond which (``side`` 1: above, −1: below) at most one root lies, and that root if there is one."""
-    count = balance if side > 0 else balance_back
-    stop = HIGHEST if side > 0 else LOWEST
-    beyond = math.copysign(1.0, amounts[0] if side > 0 else amounts[-1])
-    u = 0.25 * side
+def _end(times: Floats, amounts: Floats, count: Count, stop: float, outermost: float) -> tuple[float, float | None]:
+    """A point toward ``stop`` beyond which at most one root lies, and that root if there is one.
+
+    Far out the ``outermost`` flow alone weighs, and the sum has its sign.
+    """
+    beyond = math.copysign(1.0, outermost)
+    u = math.copysign(0.25, stop)
     changes, sign = count(times, amounts, u)
     while changes > 1 and abs(u) < abs(stop):
         u = _outward(u, stop)
         changes, sign = count(times, amounts, u)
-    if changes == 0 or sign == beyond:
+    if sign == beyond:
         return u, None
     inner = outer = u
     while sign not in (0, beyond) and abs(outer) < abs(stop):
@@ -159,11 +162,10 @@ def _outward(u: float, stop: float) -> float:
 
 def _between(times: Floats, amounts: Floats, low: float, high: float) -> list[float]:
     roots: list[float] = []
-    centre = 0.5 * (times[0] + times[-1])
     pieces = np.array([0.5 * (low + high)])
     half = 0.5 * (high - low)
     while pieces.size:
-        value, slope, bend, size = _taylor(times - centre, amounts, pieces, half)
+        value, slope, bend, size = _taylor_of_all(times, amounts, pieces, half)
         with np.errstate(over="ignore", invalid="ignore"):
             reach = bend * half
             empty = np.abs(value) > np.abs(slope) * half + 0.5 * reach * half + NOISE * size
@@ -180,16 +182,31 @@ def _between(times: Floats, amounts: Floats, low: float, high: float) -> list[fl
     return [root for root in roots if not math.isnan(root)]
 
 
-def _taylor(times: Floats, amounts: Floats, at: Floats, half: float) -> tuple[Floats, Floats, Floats, Floats]:
-    """Value, slope, a bound on |f″| within ``half`` and Σ|terms| at each point, each row scaled by its largest term."""
+def _taylor_of_all(times: Floats, amounts: Floats, at: Floats, half: float) -> Floats:
+    """What ``_taylor`` tells of each point, some points at a time: they may be thousands, and so may the flows."""
+    step = max(1, _CELLS // times.size)
+    return np.hstack([_taylor(times, amounts, at[start : start + step], half) for start in range(0, at.size, step)])
+
+
+def _taylor(times: Floats, amounts: Floats, at: Floats, half: float) -> Floats:
+    """Value, slope, a bound on |f″| within ``half`` and Σ|terms| at each point, each scaled by its largest term.
+
+    At each point time is counted from the centre of gravity of its terms (fact 4): at a high rate only the first flows
+    weigh, and seen from there the sum hardly bends, however long the later ones go on.
+    """
     exponents = -np.multiply.outer(at, times)
     exponents -= exponents.max(axis=1, keepdims=True)
-    terms = np.exp(exponents)
-    sizes = terms * np.abs(amounts)
+    sizes = np.exp(exponents) * np.abs(amounts)
+    size = sizes.sum(axis=1)
+    away = times - ((sizes @ times) / size)[:, None]
+    terms = np.copysign(sizes, amounts)
+    slope = -(terms * away).sum(axis=1)
+    np.abs(away, out=away)
+    # In one exponent: apart, a term too small for a double here and huge at the piece's end would count for nothing.
+    exponents += half * away
     with np.errstate(over="ignore"):
-        spread = np.exp(half * np.abs(times)) * times * times
-        bend = sizes @ np.minimum(spread, 1e300)
-    return terms @ amounts, -(terms @ (amounts * times)), bend, sizes.sum(axis=1)
+        bend = (np.exp(np.minimum(exponents, 700.0, out=exponents)) * away * away) @ np.abs(amounts)
+    return np.stack((terms.sum(axis=1), slope, bend, size))
 
 
 def scaled(times: Floats, amounts: Floats, u: float) -> tuple[float, float, float]:

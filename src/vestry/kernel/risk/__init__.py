@@ -3,6 +3,15 @@
 Returns are fractions a period (0.01 is 1 %), rates a period unless the docstring says a year, losses negative.
 Missing observations (None, NaN) are left out. Every function gives a :class:`Figure`: ``value``, or None and
 ``reason``; ``convention`` states the divisor and scaling.
+
+Arguments that mean the same throughout:
+
+periods_per_year (P): periods in a year, 12 for months, above 0; a figure scaled to a year says so in its
+``convention``. risk_free: the riskless return, a fraction a period unless the docstring says a year. benchmark: its
+returns, of the same length and order. mar: the minimum acceptable return a period. population: divide by n instead of
+n − 1. method: how the variant is computed, named in the docstring or the error. side, tail, stat: which of the
+variants named in the error. horizon: periods ahead, above 0. dates: one per value, rising. log_returns: returns are
+ln(1 + r). rho: the autocorrelation, −1 … 1.
 """
 
 from vestry.kernel.risk.concentration import concentration_level, effective_number, hhi, largest_share

@@ -1,6 +1,26 @@
 """Valuation: DCF and cost of capital, comparable companies, option models, scenarios, discounts, roll-forward.
 
 Estimates are floats; the roll-forward, which reconciles booked amounts, is Decimal and exact.
+
+Arguments that mean the same throughout:
+
+Amounts are in one currency and positive unless they can run either way; rates are fractions a year, discount rates
+effective, those of option models (rate, dividend_yield) continuous; term and years are years; volatility is a
+fraction for one year's square root.
+
+spot, strike, x: the asset's price, the exercise price, a standard normal variable. claims, classes, options,
+allocation: who shares, as made by ``captable``. equity, equity_value, market_cap, enterprise_value, debt, preferred,
+minority_interest: market values. tax_rate: 0 … 1. asset_beta, levered_beta, debt_beta: betas without, with and of
+debt. asset_volatility, equity_volatility: of assets and of equity. risk_free, equity_risk_premium, size_premium,
+country_premium, specific_premium: parts of the cost of equity. cost_of_equity, cost_of_debt, cost_of_preferred, wacc:
+rates a year, debt before tax. cash_flows, last_cash_flow, terminal_value: end-of-year amounts, owner's sign. waccs,
+growths: rates down the rows and across the columns. mid_year: flows fall in the middle of their year. ebit, capex,
+increase_in_nwc: magnitudes, an increase of working capital lowers cash. current, following: fiscal years' figures;
+months_of_current: months of the calendar year in the first. entry_multiple, comps_multiple: × EBITDA. tolerance:
+relative. name, probability: of a scenario, 0 … 1. purchases, proceeds, realised, fx, transfers_in, transfers_out: the
+roll-forward's lines, realised and fx signed. rolls, rows: several roll-forwards. opening_rate, closing_rate: home
+currency for one of the local. cash_expense, interest, prepaid, payables, dividends: changes on the statements,
+magnitudes.
 """
 
 from vestry.kernel.captable.options import DilutedShares, diluted_at_equity_value, treasury_method

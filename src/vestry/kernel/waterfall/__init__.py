@@ -13,6 +13,14 @@ return of capital 1000000.00 0.00
 preferred return 80000.00 0.00
 catch-up 0.00 20000.00
 split 320000.00 80000.00
+
+Arguments that mean the same throughout:
+
+contributions, distributions: (date or years, amount) pairs, or one amount. as_of, until: the last moment that counts.
+terms: what ``european``, ``american`` or ``irr_hurdles`` made. compounding: a name of ``accrual.Compounding``.
+day_count: of the preferred return. decimals: places paid, None for exact. pref_first: the return is paid before
+capital. tax_rate: 0 … 1; tax_paid: an amount; keep_surplus: False floors
+an IRR hurdle's balance at zero. Amounts below 0 raise ``KernelError``.
 """
 
 from vestry.kernel.waterfall.clawbacks import Clawback, Giveback, clawback, clawback_of, lp_giveback
@@ -20,7 +28,7 @@ from vestry.kernel.waterfall.deals import Deal, distribute_deals
 from vestry.kernel.waterfall.engine_closed import ClosedForm, closed_form
 from vestry.kernel.waterfall.engine_replay import Cash, Claim, replay
 from vestry.kernel.waterfall.investors import InvestorShare, Partner, by_partner, split_by_investor
-from vestry.kernel.waterfall.result import Flow, Payment, Step, TierTotal, WaterfallResult
+from vestry.kernel.waterfall.result import Flow, Payment, TierStep, TierTotal, WaterfallResult
 from vestry.kernel.waterfall.run import distribute, distribute_flows
 from vestry.kernel.waterfall.terms import (
     CatchUp,
@@ -53,8 +61,8 @@ __all__ = [
     "PreferredReturn",
     "ReturnOfCapital",
     "Split",
-    "Step",
     "Tier",
+    "TierStep",
     "TierTotal",
     "Waterfall",
     "WaterfallResult",

@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 
 from vestry.kernel.accrual import PRECISION, growth
 from vestry.kernel.guard import guarded
-from vestry.kernel.waterfall.result import ExactPayment, Moment, Step
+from vestry.kernel.waterfall.result import ExactPayment, Moment, TierStep
 from vestry.kernel.waterfall.terms import (
     CatchUp,
     IrrHurdle,
@@ -152,7 +152,7 @@ def replay(
         return payments, account
 
 
-def _pour(account: Account, paid: Cash) -> tuple[Step, ...]:
+def _pour(account: Account, paid: Cash) -> tuple[TierStep, ...]:
     """One payment down the tiers; each takes the lesser of what it needs and what is left."""
     steps = []
     left = paid.amount
@@ -166,6 +166,6 @@ def _pour(account: Account, paid: Cash) -> tuple[Step, ...]:
         gp = taken * tier.gp_share
         lp = taken - gp
         account.pay(tier, lp, gp)
-        steps.append(Step(paid.on, tier, left, needed, lp, gp))
+        steps.append(TierStep(paid.on, tier, left, needed, lp, gp))
         left -= taken
     return tuple(steps)

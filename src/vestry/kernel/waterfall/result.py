@@ -35,7 +35,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TierStep:
     """One tier filled by one payment: ``cash_in`` reached it, ``needed`` would have filled it (``None``: no limit)."""
 
     on: Moment
@@ -89,7 +89,7 @@ class Payment:
     cash: Decimal
     lp: Decimal
     gp: Decimal
-    steps: tuple[Step, ...]
+    steps: tuple[TierStep, ...]
     label: str = ""
 
 
@@ -153,7 +153,7 @@ class WaterfallResult:
         return self.gp / self.profit if self.profit > 0 else None
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[TierStep, ...]:
         """Every step of every payment, in order: the trace."""
         return tuple(step for payment in self.payments for step in payment.steps)
 
@@ -218,7 +218,7 @@ class ExactPayment:
 
     on: Moment
     cash: Decimal
-    steps: tuple[Step, ...]
+    steps: tuple[TierStep, ...]
     label: str = ""
 
 
@@ -241,14 +241,14 @@ def to_cents(payments: Iterable[ExactPayment], decimals: int | None) -> tuple[Pa
     return tuple(done)
 
 
-def _round_steps(steps: Sequence[Step], lp: Decimal, gp: Decimal, decimals: int) -> tuple[Step, ...]:
+def _round_steps(steps: Sequence[TierStep], lp: Decimal, gp: Decimal, decimals: int) -> tuple[TierStep, ...]:
     lps = _share_out(lp, [step.lp for step in steps], decimals)
     gps = _share_out(gp, [step.gp for step in steps], decimals)
     rounded = []
     left = lp + gp
     for step, to_lp, to_gp in zip(steps, lps, gps, strict=True):
         needed = None if step.needed is None else round_half_up(step.needed, decimals)
-        rounded.append(Step(step.on, step.tier, left, needed, to_lp, to_gp))
+        rounded.append(TierStep(step.on, step.tier, left, needed, to_lp, to_gp))
         left -= to_lp + to_gp
     return tuple(rounded)
 

@@ -15,7 +15,7 @@ from vestry.kernel.errors import KernelError
 from vestry.kernel.guard import guarded
 from vestry.kernel.waterfall.engine_closed import closed_form
 from vestry.kernel.waterfall.engine_replay import Account, Cash, Claim, replay
-from vestry.kernel.waterfall.result import ExactPayment, Flow, Moment, Step, WaterfallResult, to_cents
+from vestry.kernel.waterfall.result import ExactPayment, Flow, Moment, TierStep, WaterfallResult, to_cents
 from vestry.kernel.waterfall.terms import Waterfall
 
 When: TypeAlias = date | str | np.datetime64 | int | float | Decimal
@@ -178,13 +178,13 @@ def _clean(value: np.float64) -> Decimal:
     return max(Decimal(0), Decimal(float(value)).quantize(Decimal("1e-6"), context=PRECISION))
 
 
-def _steps(terms: Waterfall, paid: Cash, totals: Sequence[Decimal]) -> tuple[Step, ...]:
+def _steps(terms: Waterfall, paid: Cash, totals: Sequence[Decimal]) -> tuple[TierStep, ...]:
     steps = []
     left = paid.amount
     for tier, total in zip(terms.tiers, totals, strict=True):
         if total:
             gp = total * tier.gp_share
-            steps.append(Step(paid.on, tier, left, None, total - gp, gp))
+            steps.append(TierStep(paid.on, tier, left, None, total - gp, gp))
             left -= total
     return tuple(steps)
 

@@ -33,7 +33,7 @@ export default function CompaniesPage() {
   const list = useInfiniteQuery({ ...companiesList(query), placeholderData: keepPreviousData });
   const all = () => everyRow((page) => fetchCompanies({ ...query, ...page }));
   const { rows, first, server } = useServerList<Company, Page<Company>>(list, { q, sort }, all);
-  const mayChange = useMay('company.change');
+  const mayChange = useMay('company.create');
   const [adding, setAdding] = useState(false);
   const none = first?.total === 0 && !q;
   return (

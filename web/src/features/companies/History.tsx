@@ -1,7 +1,7 @@
 import type { Transaction } from '@/api/types';
 import { useQuery } from '@tanstack/react-query';
 import { formatMoney, humanise } from '@/lib/format';
-import { Card, CardHead, EmptyBlock, Loaded, Timeline, useCut } from '@/ui';
+import { Card, CardHead, EmptyBlock, FactButton, Loaded, Timeline, useCut } from '@/ui';
 import { transactionsQuery } from './queries';
 
 /** What was bought, sold and received. */
@@ -26,6 +26,10 @@ export function History({ companyId }: { companyId: string }) {
 const item = (row: Transaction) => ({
   key: String(row.id),
   on: row.transacted_on,
-  title: `${humanise(row.kind)}, ${formatMoney(row.amount, { currency: row.currency })}`,
+  title: (
+    <FactButton record="transactions" id={row.id}>
+      {humanise(row.kind)}, {formatMoney(row.amount, { currency: row.currency })}
+    </FactButton>
+  ),
   detail: row.memo,
 });

@@ -1,17 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Mark } from '@/api/types';
 import { formatMoney, humanise } from '@/lib/format';
-import { Card, CardHead, EmptyBlock, Loaded, Timeline, useCut } from '@/ui';
+import { Card, CardHead, EmptyBlock, FactButton, Loaded, Timeline, useCut } from '@/ui';
 import { marksQuery } from './queries';
 
 interface Props {
   companyId: string;
-  /** The holdings in the company, whose marks are shown beside those of its equity. */
-  holdings: number[];
+  /** The name of each holding in the company, to tell their marks apart. */
+  holdings: ReadonlyMap<number, string>;
 }
 
 /** What it was worth when, and how that was found. */
 export function Marks({ companyId, holdings }: Props) {
-  const marks = useQuery(marksQuery(companyId, holdings, useCut()));
+  const marks = useQuery(marksQuery(companyId, useCut()));
   return (
     <Card>
       <CardHead title="Valuation marks" sub="Newest first" />
@@ -25,8 +26,12 @@ export function Marks({ companyId, holdings }: Props) {
               items={rows.map((mark) => ({
                 key: String(mark.id),
                 on: mark.measured_on,
-                title: formatMoney(mark.fair_value, { currency: mark.currency }),
-                detail: [humanise(mark.method), mark.holding_id === null && 'all of its equity', mark.memo]
+                title: (
+                  <FactButton record="marks" id={mark.id}>
+                    {formatMoney(mark.fair_value, { currency: mark.currency })}
+                  </FactButton>
+                ),
+                detail: [humanise(mark.method), whatOf(mark, holdings), mark.memo]
                   .filter(Boolean)
                   .join(' · '),
               }))}
@@ -36,4 +41,10 @@ export function Marks({ companyId, holdings }: Props) {
       </Loaded>
     </Card>
   );
+}
+
+/** Where there is one holding only, its marks need no name. */
+function whatOf(mark: Mark, holdings: Props['holdings']): string | null {
+  if (mark.holding_id === null) return 'all of its equity';
+  return holdings.size > 1 ? (holdings.get(mark.holding_id) ?? null) : null;
 }

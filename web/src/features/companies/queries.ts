@@ -16,15 +16,6 @@ export const companiesList = (query: ListQuery) =>
     ...cursorPaging,
   });
 
-export const companyQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['companies', 'one', id],
-    queryFn: async () => {
-      const params = { path: { company_id: Number(id) } };
-      return (await http.GET('/api/v1/companies/{company_id}', { params })).data!;
-    },
-  });
-
 export const roundsQuery = (id: string) =>
   queryOptions({
     queryKey: ['companies', id, 'rounds'],
@@ -35,18 +26,12 @@ export const roundsQuery = (id: string) =>
   });
 
 /** Marks of the company's equity, and of every holding in it. */
-export const marksQuery = (id: string, holdings: number[], cut: Cut) =>
+export const marksQuery = (id: string, cut: Cut) =>
   queryOptions({
-    queryKey: ['companies', id, 'marks', holdings, cut],
+    queryKey: ['companies', id, 'marks', cut],
     queryFn: async () => {
-      const ask = async (scope: { company_id: number } | { holding_id: number }) =>
-        (await http.GET('/api/v1/marks', { params: { query: { ...scope, ...cut, limit: ALL } } })).data!
-          .items;
-      const found = await Promise.all([
-        ask({ company_id: Number(id) }),
-        ...holdings.map((holding_id) => ask({ holding_id })),
-      ]);
-      return found.flat().sort((a, b) => b.measured_on.localeCompare(a.measured_on));
+      const query = { within_company_id: Number(id), sort: '-measured_on', limit: ALL, ...cut };
+      return (await http.GET('/api/v1/marks', { params: { query } })).data!.items;
     },
   });
 

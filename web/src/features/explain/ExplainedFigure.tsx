@@ -10,7 +10,8 @@ import {
 import { reasonText } from '@/lib/reasons';
 import { useMemo } from 'react';
 import type { ExplainedFlow, Explanation, Performance } from '@/api/types';
-import { type Column, DataTable, Money, Note } from '@/ui';
+import { factOfRow } from '@/lib/facts';
+import { type Column, DataTable, FactButton, Money, Note } from '@/ui';
 import classes from './ExplainedFigure.module.css';
 import { LABELS } from './labels';
 
@@ -60,14 +61,16 @@ function reasonOf(data: Performance, field: string): string | undefined {
 function Flows({ flows, currency }: { flows: ExplainedFlow[]; currency: string | null }) {
   const columns = useMemo(() => flowColumns(currency ?? undefined), [currency]);
   return (
-    <DataTable
-      data={flows}
-      columns={columns}
-      label="Flows behind the figure"
-      fileName="flows"
-      rowId={(flow) => `${flow.record}-${flow.id}-${flow.kind}-${flow.on}`}
-      heading={{ title: flows.length === 1 ? 'The flow' : `The ${formatInt(flows.length)} flows` }}
-    />
+    <div className={classes.flows}>
+      <DataTable
+        data={flows}
+        columns={columns}
+        label="Flows behind the figure"
+        fileName="flows"
+        rowId={(flow) => `${flow.record}-${flow.id}-${flow.kind}-${flow.on}`}
+        heading={{ title: flows.length === 1 ? 'The flow' : `The ${formatInt(flows.length)} flows` }}
+      />
+    </div>
   );
 }
 
@@ -76,27 +79,35 @@ const flowColumns = (currency: string | undefined): Column<ExplainedFlow>[] => [
     id: 'on',
     accessorKey: 'on',
     size: 116,
-    meta: { label: 'Date', narrow: 96 },
+    meta: { label: 'Date', narrow: 112 },
     cell: ({ row: { original: flow } }) => <span className="tnum">{formatDate(flow.on)}</span>,
   },
-  { id: 'kind', accessorFn: (flow) => humanise(flow.kind), size: 120, meta: { label: 'Kind', narrow: 96 } },
+  { id: 'kind', accessorFn: (flow) => humanise(flow.kind), size: 120, meta: { label: 'Kind', narrow: 90 } },
   {
     id: 'entry',
     accessorFn: (flow) => `${humanise(flow.record)} ${flow.id}`,
     size: 150,
     meta: { label: 'Entry' },
+    cell: ({ row: { original: flow } }) => <Entry flow={flow} />,
   },
   {
     id: 'amount',
     accessorKey: 'amount',
     size: 150,
     sortFn: (a, b) => Number(a.original.amount) - Number(b.original.amount),
-    meta: { label: 'Amount', align: 'right', narrow: 130 },
+    meta: { label: 'Amount', align: 'right', narrow: 122 },
     cell: ({ row: { original: flow } }) => (
       <Money value={flow.amount} currency={currency} negative="parens" />
     ),
   },
 ];
+
+/** The entry a flow was read from, which opens where it is one of its own and not a line of one. */
+function Entry({ flow }: { flow: ExplainedFlow }) {
+  const fact = factOfRow(flow.record, flow.id);
+  const text = `${humanise(flow.record)} ${flow.id}`;
+  return fact ? <FactButton {...fact}>{text}</FactButton> : text;
+}
 
 function shown(field: string, { value }: Explanation, currency: string | undefined): string {
   if (MULTIPLES.test(field)) return formatMultiple(value, 4);

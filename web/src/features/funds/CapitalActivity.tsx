@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { formatDate, humanise } from '@/lib/format';
-import { type Column, DataTable, EmptyBlock, Loaded, Money, StatusPill, useCut } from '@/ui';
+import { type Column, DataTable, EmptyBlock, FactButton, Loaded, Money, StatusPill, useCut } from '@/ui';
 import { type Activity, activityQuery } from './queries';
 
 const COLUMNS: Column<Activity>[] = [
@@ -17,6 +17,12 @@ const COLUMNS: Column<Activity>[] = [
     accessorFn: (row) => humanise(row.kind),
     size: 132,
     meta: { label: 'Kind', narrow: 100 },
+    cell: ({ row: { original: row } }) => (
+      <FactButton record={row.record} id={row.id}>
+        {humanise(row.kind)}
+        <span className="sr-only"> of {formatDate(row.on)}</span>
+      </FactButton>
+    ),
   },
   { id: 'purpose', accessorKey: 'purpose', size: 320, meta: { label: 'Purpose' } },
   {

@@ -11,6 +11,7 @@ import {
   IconPlus,
   IconReportMoney,
   Loaded,
+  May,
   PageHead,
   Stack,
   useCut,
@@ -66,7 +67,9 @@ export default function FundPage() {
         <HistoryCard query={series} currency={fund.data?.currency} of="fund" />
         <FundHoldings fundId={fundId} />
         <ValueByCompany fundId={fundId} currency={fund.data?.currency} />
-        <CapitalActivity fundId={fundId} />
+        <May operation="capital.read">
+          <CapitalActivity fundId={fundId} />
+        </May>
       </Stack>
     </>
   );

@@ -18,15 +18,20 @@ import {
 } from '@/ui';
 import { fundColumns, fundsScale, fundTotals, scaleText } from './columns';
 import type { FundPage, FundRow } from '@/api/types';
+import { PlainFunds } from './PlainFunds';
 import { fetchFunds, fundsList } from './queries';
 
 const NewFund = lazy(() => import('./NewFund'));
 
 const HIDDEN = ['strategy'];
 
-/** Every fund with its figures, and the totals of the filtered set. */
+/** Every fund with its figures, and the totals of the filtered set; their names alone to those who see single ones. */
 export default function FundsPage() {
-  const { q, sort } = useSearch({ from: '/frame/funds' });
+  const wanted = useSearch({ from: '/frame/funds' });
+  return useMay('overview.read') ? <AllFunds {...wanted} /> : <PlainFunds {...wanted} />;
+}
+
+function AllFunds({ q, sort }: { q?: string; sort?: string }) {
   const { as_of, known_at } = useCut();
   const query = { q, sort, as_of, known_at };
   const list = useInfiniteQuery({ ...fundsList(query), placeholderData: keepPreviousData });
@@ -34,7 +39,7 @@ export default function FundsPage() {
   const { rows, first, server } = useServerList<FundRow, FundPage>(list, { q, sort }, all);
   const scale = fundsScale(rows);
   const columns = useMemo(() => fundColumns(scale), [scale.unit, scale.currency]); // eslint-disable-line
-  const mayChange = useMay('fund.change');
+  const mayChange = useMay('fund.create');
   const [adding, setAdding] = useState(false);
   const none = first?.total === 0 && !q;
   return (

@@ -15,9 +15,23 @@ export const fundsList = (query: ListQuery) =>
     ...cursorPaging,
   });
 
+export async function fetchFundNames(query: ListQuery) {
+  return (await http.GET('/api/v1/funds', { params: { query } })).data!;
+}
+
+/** The funds without their figures. */
+export const fundNames = (query: ListQuery) =>
+  infiniteQueryOptions({
+    queryKey: ['funds', 'names', query],
+    queryFn: ({ pageParam }) => fetchFundNames({ ...query, limit: PAGE_SIZE, cursor: pageParam }),
+    ...cursorPaging,
+  });
+
 /** A call on the investors, or a distribution to them. */
 export interface Activity {
   key: string;
+  record: 'capital-calls' | 'distributions';
+  id: number;
   on: string;
   kind: string;
   purpose: string | null;
@@ -41,10 +55,16 @@ export const activityQuery = (fundId: string, { as_of }: Cut) =>
         http.GET('/api/v1/distributions', { params: { query: { ...query, sort: '-declared_on' } } }),
       ]);
       const rows: Activity[] = [
-        ...calls.data!.items.map((row) => ({ ...row, key: `call-${row.id}`, on: row.called_on })),
+        ...calls.data!.items.map((row) => ({
+          ...row,
+          key: `call-${row.id}`,
+          record: 'capital-calls' as const,
+          on: row.called_on,
+        })),
         ...distributions.data!.items.map((row) => ({
           ...row,
           key: `distribution-${row.id}`,
+          record: 'distributions' as const,
           on: row.declared_on,
         })),
       ];

@@ -19,7 +19,8 @@ export function CommitCard({ batch, preview }: Props) {
   const { counts } = preview;
   const commit = useMutation({
     mutationFn: () => commitImport(batch.id),
-    onSuccess: () => cache.invalidateQueries(),
+    // Everything may be new but the preview: of a recorded file there is none.
+    onSuccess: () => cache.invalidateQueries({ predicate: ({ queryKey }) => queryKey[2] !== 'preview' }),
   });
   const discard = useMutation({
     mutationFn: () => discardImport(batch.id),

@@ -1,19 +1,6 @@
 import type { Import, ImportOptions } from '@/api/types';
-import { DateField, Select, TextInput } from '@/ui';
-import classes from './imports.module.css';
+import { DateField, FileStyle, Select, TextInput } from '@/ui';
 
-const DATES = ['YYYY-MM-DD', 'DD/MM/YYYY', 'MM/DD/YYYY', 'DD.MM.YYYY'];
-const DECIMALS = [
-  { value: '.', label: 'Point: 1.5' },
-  { value: ',', label: 'Comma: 1,5' },
-];
-const THOUSANDS = [
-  { value: 'none', label: 'Nothing: 1000' },
-  { value: ',', label: 'Comma: 1,000' },
-  { value: '.', label: 'Point: 1.000' },
-  { value: ' ', label: 'Space: 1 000' },
-  { value: "'", label: 'Apostrophe: 1’000' },
-];
 const SCALES = [
   { value: '1', label: 'Units' },
   { value: '1000', label: 'Thousands' },
@@ -30,25 +17,7 @@ interface Props {
 export function FileOptions({ kind, value, onChange }: Props) {
   const set = (change: Partial<ImportOptions>) => onChange({ ...value, ...change });
   return (
-    <div className={classes.map}>
-      <Select
-        label="Dates are written"
-        data={DATES}
-        value={value.date_format ?? 'YYYY-MM-DD'}
-        onChange={(date_format) => set({ date_format })}
-      />
-      <Select
-        label="Decimals"
-        data={DECIMALS}
-        value={value.decimal ?? '.'}
-        onChange={(decimal) => set({ decimal: decimal as ImportOptions['decimal'] })}
-      />
-      <Select
-        label="Thousands"
-        data={THOUSANDS}
-        value={value.thousands || 'none'}
-        onChange={(sign) => set({ thousands: (sign === 'none' ? '' : sign) as ImportOptions['thousands'] })}
-      />
+    <FileStyle value={value} onChange={(change) => set(change as Partial<ImportOptions>)}>
       <TextInput
         label="Currency of new funds"
         placeholder="The firm’s"
@@ -78,6 +47,6 @@ export function FileOptions({ kind, value, onChange }: Props) {
           />
         </>
       )}
-    </div>
+    </FileStyle>
   );
 }

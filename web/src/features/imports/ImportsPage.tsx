@@ -4,6 +4,7 @@ import type { Import } from '@/api/types';
 import { useMay } from '@/api/abilities';
 import { formatInstant, formatInt, humanise } from '@/lib/format';
 import {
+  Actions,
   Button,
   ButtonLink,
   type Column,
@@ -11,6 +12,7 @@ import {
   EmptyBlock,
   IconPlus,
   Loaded,
+  May,
   PageHead,
   StatusPill,
 } from '@/ui';
@@ -79,13 +81,20 @@ export default function ImportsPage() {
         sub="Files brought into the ledger, each committed and undone as a whole"
         right={
           mayImport && (
-            <ButtonLink
-              leftSection={<IconPlus size={16} />}
-              to="/imports/$importId"
-              params={{ importId: 'new' }}
-            >
-              Import a file
-            </ButtonLink>
+            <Actions>
+              <May operation="metric.change">
+                <ButtonLink variant="default" to="/imports/figures">
+                  A company’s figures
+                </ButtonLink>
+              </May>
+              <ButtonLink
+                leftSection={<IconPlus size={16} />}
+                to="/imports/$importId"
+                params={{ importId: 'new' }}
+              >
+                Import a file
+              </ButtonLink>
+            </Actions>
           )
         }
       />

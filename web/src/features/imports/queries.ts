@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { http } from '@/api/client';
+import { jobEnds } from '@/api/jobs';
 import { cursorPaging, PAGE_SIZE } from '@/api/lists';
 import type { ImportKind, ImportOptions } from '@/api/types';
 
@@ -54,8 +55,11 @@ export async function setMapping(id: number, mapping: Record<string, string>, op
   await http.PUT('/api/v1/imports/{import_id}/mapping', { params: params(id), body });
 }
 
+/** Record a file. A large one is recorded by a job, which is waited for. */
 export async function commitImport(id: number): Promise<void> {
-  await http.POST('/api/v1/imports/{import_id}/commit', { params: params(id) });
+  const { data } = await http.POST('/api/v1/imports/{import_id}/commit', { params: params(id) });
+  if (data?.status === 'uploaded' && data.job_id !== null)
+    await jobEnds(data.job_id, 'The import was stopped.');
 }
 
 export async function undoImport(id: number): Promise<void> {

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useFundNames } from '@/api/funds';
 import { formatDate } from '@/lib/format';
-import { type Column, DataTable, EmptyBlock, Loaded, Money, useCut } from '@/ui';
+import { type Column, DataTable, EmptyBlock, FactButton, Loaded, Money, useCut } from '@/ui';
 import { commitmentsQuery } from './queries';
 
 const columns = (fundName: (id: number) => string): Column<Commitment>[] => [
@@ -23,7 +23,12 @@ const columns = (fundName: (id: number) => string): Column<Commitment>[] => [
     accessorKey: 'committed_on',
     size: 140,
     meta: { label: 'Closing' },
-    cell: ({ row: { original: row } }) => <span className="tnum">{formatDate(row.committed_on)}</span>,
+    cell: ({ row: { original: row } }) => (
+      <FactButton record="commitments" id={row.id}>
+        <span className="tnum">{formatDate(row.committed_on)}</span>
+        <span className="sr-only">, the commitment</span>
+      </FactButton>
+    ),
   },
   {
     id: 'amount',

@@ -38,7 +38,7 @@ export default function InvestorsPage() {
   const list = useInfiniteQuery({ ...investorsList(query), placeholderData: keepPreviousData });
   const all = () => everyRow((page) => fetchInvestors({ ...query, ...page }));
   const { rows, first, server } = useServerList<Investor, Page<Investor>>(list, { q, sort }, all);
-  const mayChange = useMay('investor.change');
+  const mayChange = useMay('investor.create');
   const [adding, setAdding] = useState(false);
   const none = first?.total === 0 && !q;
   return (

@@ -1,6 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
 import { useMay } from '@/api/abilities';
 import { searchBy } from '@/api/entities';
 import { firstFunds, fundQuery } from '@/api/funds';
@@ -16,13 +15,13 @@ import {
   IconPlus,
   Loaded,
   PageHead,
+  Switch,
   useCut,
   useServerList,
   useSetSearch,
 } from '@/ui';
-import { ledgerColumns } from './columns';
+import { LEDGER_COLUMNS } from './columns';
 import { NewEntry } from './NewEntry';
-import { VoidEntry } from './VoidEntry';
 
 /** Every dated fact of a fund: the one thing all figures are computed from. */
 export default function LedgerPage() {
@@ -56,19 +55,18 @@ function NoFund() {
 }
 
 function Ledger({ fund }: { fund: Fund }) {
-  const { q, sort = '-on', new: adding } = useSearch({ from: '/frame/ledger' });
+  const { q, sort = '-on', new: adding, voided } = useSearch({ from: '/frame/ledger' });
   const { as_of, known_at } = useCut();
-  const query = { q, sort, as_of, known_at };
+  const query = { q, sort, as_of, known_at, include_voided: voided };
   const setSearch = useSetSearch();
   const mayChange = useMay('capital.change');
-  const [voiding, setVoiding] = useState<LedgerRow | null>(null);
+  const mayReadVoided = useMay('history.read');
   const list = useInfiniteQuery({
     ...ledgerList(fund.id, query),
     placeholderData: keepPreviousData,
   });
   const all = () => everyRow((page) => fetchLedger(fund.id, { ...query, ...page }));
   const { rows, server } = useServerList<LedgerRow, Page<LedgerRow>>(list, { q, sort }, all);
-  const columns = useMemo(() => ledgerColumns(mayChange ? setVoiding : undefined), [mayChange]);
   return (
     <>
       <PageHead
@@ -86,21 +84,32 @@ function Ledger({ fund }: { fund: Fund }) {
         {() => (
           <DataTable
             data={rows}
-            columns={columns}
+            columns={LEDGER_COLUMNS}
             label="Ledger"
             fileName={`ledger-${fund.name}`}
             rowId={(row) => `${row.record}-${row.id}`}
             server={server}
             actions={
-              <EntitySelect
-                label="Fund"
-                name="funds"
-                hideLabel
-                load={searchBy('/api/v1/funds')}
-                value={String(fund.id)}
-                initial={{ value: String(fund.id), label: fund.name }}
-                onChange={(id) => setSearch({ fund: id ? Number(id) : undefined })}
-              />
+              <>
+                {mayReadVoided && (
+                  <Switch
+                    label="Voided"
+                    checked={Boolean(voided)}
+                    onChange={(event) =>
+                      setSearch({ voided: event.currentTarget.checked || undefined }, true)
+                    }
+                  />
+                )}
+                <EntitySelect
+                  label="Fund"
+                  name="funds"
+                  hideLabel
+                  load={searchBy('/api/v1/funds')}
+                  value={String(fund.id)}
+                  initial={{ value: String(fund.id), label: fund.name }}
+                  onChange={(id) => setSearch({ fund: id ? Number(id) : undefined })}
+                />
+              </>
             }
           />
         )}
@@ -111,7 +120,6 @@ function Ledger({ fund }: { fund: Fund }) {
         opened={Boolean(adding)}
         onClose={() => setSearch({ new: undefined }, true)}
       />
-      <VoidEntry entry={voiding} onClose={() => setVoiding(null)} />
     </>
   );
 }

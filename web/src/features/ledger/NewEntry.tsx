@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { useAbilities } from '@/api/abilities';
 import type { Fund } from '@/api/types';
 import { EntryForm, FormDrawer, FormStack, type FormValues, notify, Select } from '@/ui';
-import { entryKinds } from './entries';
-import { recordEntry } from './queries';
+import { entryKinds, recordEntry } from './entries';
 
 interface Props {
   fund: Fund;
@@ -13,9 +13,11 @@ interface Props {
 
 /** Records one entry of any kind in a fund's ledger. */
 export function NewEntry({ fund, opened, onClose }: Props) {
-  const kinds = useMemo(() => entryKinds(fund), [fund]);
-  const [chosen, setChosen] = useState(kinds[0]!.id);
-  const kind = kinds.find(({ id }) => id === chosen) ?? kinds[0]!;
+  const may = useAbilities();
+  const all = useMemo(() => entryKinds(fund), [fund]);
+  const kinds = all.filter(({ needs }) => may(needs));
+  const [chosen, setChosen] = useState<string | null>(null);
+  const kind = kinds.find(({ id }) => id === chosen) ?? kinds[0] ?? all[0]!;
   const cache = useQueryClient();
   const record = useMutation({
     mutationFn: (values: FormValues) => recordEntry(kind, values),
@@ -28,7 +30,7 @@ export function NewEntry({ fund, opened, onClose }: Props) {
   });
   const choose = (id: string | null) => {
     record.reset();
-    setChosen(id ?? kinds[0]!.id);
+    setChosen(id);
   };
   return (
     <FormDrawer opened={opened} onClose={onClose} title="Record an entry" sub={fund.name}>

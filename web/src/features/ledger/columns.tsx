@@ -1,61 +1,75 @@
 import type { LedgerRow } from '@/api/types';
+import type { FactRecord } from '@/lib/facts';
 import { formatDate, formatInstant, humanise } from '@/lib/format';
-import { type Column, IconBan, Money, RowAction } from '@/ui';
+import { type Column, FactButton, Money, Struck } from '@/ui';
 
-/** `onVoid` is absent for those who may not change the ledger. */
-export function ledgerColumns(onVoid?: (row: LedgerRow) => void): Column<LedgerRow>[] {
-  return [
-    {
-      id: 'on',
-      accessorKey: 'on',
-      size: 116,
-      meta: { label: 'Date', sort: 'on', narrow: 102 },
-      cell: ({ row: { original: row } }) => <span className="tnum">{formatDate(row.on)}</span>,
-    },
-    {
-      id: 'kind',
-      accessorFn: (row) => humanise(row.kind),
-      size: 150,
-      meta: { label: 'Kind', sort: 'kind', narrow: 94 },
-    },
-    {
-      id: 'party',
-      accessorFn: (row) => row.company ?? row.investor ?? '',
-      size: 200,
-      meta: { label: 'Company or investor', sort: false },
-    },
-    { id: 'memo', accessorKey: 'memo', size: 260, meta: { label: 'Note', sort: false } },
-    {
-      id: 'recorded_at',
-      accessorKey: 'recorded_at',
-      size: 160,
-      meta: { label: 'Recorded', sort: 'recorded_at' },
-      cell: ({ row: { original: row } }) => <span className="tnum">{formatInstant(row.recorded_at)}</span>,
-    },
-    ...(onVoid ? [voidColumn(onVoid)] : []),
-    {
-      id: 'amount',
-      accessorFn: (row) => row.cash ?? row.amount,
-      size: 150,
-      meta: { label: 'Amount', align: 'right', sort: false, narrow: 124 },
-      cell: ({ row: { original: row } }) => (
-        <Money value={row.cash ?? row.amount} currency={row.currency} symbol={false} negative="parens" />
-      ),
-    },
-  ];
-}
-
-function voidColumn(onVoid: (row: LedgerRow) => void): Column<LedgerRow> {
-  return {
-    id: 'actions',
-    size: 64,
-    meta: { label: 'Actions', csv: false, sort: false, narrow: 46 },
+export const LEDGER_COLUMNS: Column<LedgerRow>[] = [
+  {
+    id: 'on',
+    accessorKey: 'on',
+    size: 116,
+    meta: { label: 'Date', sort: 'on', narrow: 102 },
     cell: ({ row: { original: row } }) => (
-      <RowAction
-        label={`Void the ${humanise(row.kind).toLowerCase()} of ${formatDate(row.on)}`}
-        icon={IconBan}
-        onClick={() => onVoid(row)}
-      />
+      <Struck by={row.void_reason}>
+        <span className="tnum">{formatDate(row.on)}</span>
+      </Struck>
     ),
-  };
+  },
+  {
+    id: 'kind',
+    accessorFn: (row) => humanise(row.kind),
+    size: 150,
+    meta: { label: 'Kind', sort: 'kind', narrow: 110 },
+    cell: ({ row: { original: row } }) => (
+      <FactButton record={row.record as FactRecord} id={row.id}>
+        {humanise(row.kind)}
+        <span className="sr-only"> of {formatDate(row.on)}</span>
+        <span className="narrow-only">{row.company ?? row.investor}</span>
+      </FactButton>
+    ),
+  },
+  {
+    id: 'party',
+    accessorFn: (row) => row.company ?? row.investor ?? '',
+    size: 180,
+    meta: { label: 'Company or investor', sort: false },
+  },
+  {
+    id: 'memo',
+    accessorFn: (row) => (row.voided_at ? `Voided: ${row.void_reason}` : row.memo),
+    size: 216,
+    meta: { label: 'Note', sort: false },
+  },
+  {
+    id: 'recorded_at',
+    accessorKey: 'recorded_at',
+    size: 178,
+    meta: { label: 'Recorded', sort: 'recorded_at' },
+    cell: ({ row: { original: row } }) => <span className="tnum">{formatInstant(row.recorded_at)}</span>,
+  },
+  {
+    id: 'cash',
+    accessorKey: 'cash',
+    size: 140,
+    meta: { label: 'Cash', align: 'right', sort: 'cash' },
+    cell: ({ row: { original: row } }) => (
+      <Money value={row.cash} currency={row.currency} symbol={false} negative="parens" why={noCash(row)} />
+    ),
+  },
+  {
+    id: 'amount',
+    accessorKey: 'amount',
+    size: 140,
+    meta: { label: 'Amount', align: 'right', sort: 'amount', narrow: 124 },
+    cell: ({ row: { original: row } }) => (
+      <Struck by={row.void_reason}>
+        <Money value={row.amount} currency={row.currency} symbol={false} />
+      </Struck>
+    ),
+  },
+];
+
+function noCash(row: LedgerRow): string {
+  if (row.voided_at) return 'voided';
+  return row.record === 'capital-calls' || row.record === 'distributions' ? 'not paid yet' : 'moves no cash';
 }

@@ -1,3 +1,4 @@
+import { http } from '@/api/client';
 import { searchBy } from '@/api/entities';
 import type { Fund } from '@/api/types';
 import { today } from '@/lib/dates';
@@ -20,6 +21,8 @@ type EntryPath =
 /** One kind of entry: what is asked, and what is sent where. */
 export interface EntryKind {
   id: string;
+  /** The operation that records it. */
+  needs: string;
   label: string;
   hint: string;
   path: EntryPath;
@@ -68,6 +71,7 @@ export function entryKinds(fund: Fund): EntryKind[] {
   return [
     {
       id: 'investment',
+      needs: 'investment.change',
       label: 'Investment',
       hint: 'A first purchase in a company, which may be new',
       path: '/api/v1/investments',
@@ -76,6 +80,7 @@ export function entryKinds(fund: Fund): EntryKind[] {
     },
     {
       id: 'transaction',
+      needs: 'investment.change',
       label: 'Transaction',
       hint: 'A follow-on, proceeds, income or a write-off of something held',
       path: '/api/v1/transactions',
@@ -83,6 +88,7 @@ export function entryKinds(fund: Fund): EntryKind[] {
     },
     {
       id: 'mark',
+      needs: 'valuation.change',
       label: 'Valuation mark',
       hint: 'The fair value of something held, on a day',
       path: '/api/v1/marks',
@@ -90,6 +96,7 @@ export function entryKinds(fund: Fund): EntryKind[] {
     },
     {
       id: 'call',
+      needs: 'capital.change',
       label: 'Capital call',
       hint: 'Money asked from all investors, split by commitment to the cent',
       path: '/api/v1/capital-calls',
@@ -97,6 +104,7 @@ export function entryKinds(fund: Fund): EntryKind[] {
     },
     {
       id: 'distribution',
+      needs: 'capital.change',
       label: 'Distribution',
       hint: 'Money paid out to all investors, split by commitment to the cent',
       path: '/api/v1/distributions',
@@ -104,6 +112,7 @@ export function entryKinds(fund: Fund): EntryKind[] {
     },
     {
       id: 'entry',
+      needs: 'capital.change',
       label: 'Fee, expense or income',
       hint: 'The fund’s own money',
       path: '/api/v1/vehicle-entries',
@@ -111,6 +120,7 @@ export function entryKinds(fund: Fund): EntryKind[] {
     },
     {
       id: 'nav',
+      needs: 'reported_nav.change',
       label: 'Reported NAV',
       hint: 'A net asset value as its administrator reported it',
       path: '/api/v1/reported-navs',
@@ -118,6 +128,7 @@ export function entryKinds(fund: Fund): EntryKind[] {
     },
     {
       id: 'commitment',
+      needs: 'capital.change',
       label: 'Commitment',
       hint: 'What an investor promised at a closing',
       path: '/api/v1/commitments',
@@ -168,7 +179,7 @@ const holdingField = (fund: Fund): FieldSpec => ({
   required: true,
 });
 
-const TRANSACTION: FieldSpec[] = [
+export const TRANSACTION: FieldSpec[] = [
   {
     name: 'kind',
     label: 'Kind',
@@ -179,6 +190,8 @@ const TRANSACTION: FieldSpec[] = [
   },
   date('transacted_on', 'Date'),
   money('amount', 'Amount', true, 'Never negative: the kind says which way the cash went'),
+  { name: 'quantity', label: 'Units', kind: 'number', description: 'Bought, or given for the proceeds' },
+  { name: 'ownership', label: 'Stake', kind: 'percent', description: 'Of the company, gained or given up' },
   {
     name: 'disposed_share',
     label: 'Share of the holding that ends',
@@ -188,7 +201,7 @@ const TRANSACTION: FieldSpec[] = [
   memo,
 ];
 
-const MARK: FieldSpec[] = [
+export const MARK: FieldSpec[] = [
   date('measured_on', 'Measured on'),
   money('fair_value', 'Fair value'),
   {
@@ -212,7 +225,7 @@ const MARK: FieldSpec[] = [
   memo,
 ];
 
-const CALL: FieldSpec[] = [
+export const CALL: FieldSpec[] = [
   {
     name: 'kind',
     label: 'Kind',
@@ -230,7 +243,7 @@ const CALL: FieldSpec[] = [
   purpose,
 ];
 
-const DISTRIBUTION: FieldSpec[] = [
+export const DISTRIBUTION: FieldSpec[] = [
   date('declared_on', 'Declared on'),
   date('due_on', 'Due on'),
   maybeDate('paid_on', 'Paid on', 'When all investors had been paid'),
@@ -241,7 +254,7 @@ const DISTRIBUTION: FieldSpec[] = [
   purpose,
 ];
 
-const ENTRY: FieldSpec[] = [
+export const ENTRY: FieldSpec[] = [
   {
     name: 'kind',
     label: 'Kind',
@@ -256,13 +269,13 @@ const ENTRY: FieldSpec[] = [
   memo,
 ];
 
-const REPORTED: FieldSpec[] = [
+export const REPORTED: FieldSpec[] = [
   date('reported_on', 'Date of the value'),
   money('amount', 'Net asset value'),
   { name: 'source', label: 'Source', kind: 'text' },
 ];
 
-const COMMITMENT: FieldSpec[] = [
+export const COMMITMENT: FieldSpec[] = [
   {
     name: 'investor_id',
     label: 'Investor',
@@ -274,3 +287,8 @@ const COMMITMENT: FieldSpec[] = [
   date('committed_on', 'Closing'),
   money('amount', 'Commitment'),
 ];
+
+export async function recordEntry(kind: EntryKind, values: FormValues): Promise<void> {
+  // Each kind's body is made for its own path; the server checks it.
+  await http.POST(kind.path, { body: kind.body(values) as never });
+}

@@ -23,10 +23,13 @@ const LEGEND: LegendItem[] = [
 interface Props {
   rows: ValueBar[];
   currency: string;
+  title?: string;
+  /** What each bar is of. */
+  each?: string;
 }
 
 /** Cost beside fair value, the largest on top. */
-export function ValueBars({ rows, currency }: Props) {
+export function ValueBars({ rows, currency, title = 'Value by company', each = 'Company' }: Props) {
   const money = useCallback((value: Numeric) => formatMoney(value, { currency, unit: 'auto' }), [currency]);
   const option = useCallback(
     (t: VizTokens, narrow: boolean, hidden: ReadonlySet<string>) =>
@@ -35,7 +38,7 @@ export function ValueBars({ rows, currency }: Props) {
   );
   const columns = useMemo<ChartColumn<ValueBar>[]>(
     () => [
-      { header: 'Company', value: (row) => row.name, text: (row) => row.name },
+      { header: each, value: (row) => row.name, text: (row) => row.name },
       { header: 'Cost', value: (row) => row.cost ?? null, text: (row) => money(row.cost), numeric: true },
       {
         header: 'Fair value',
@@ -44,19 +47,19 @@ export function ValueBars({ rows, currency }: Props) {
         numeric: true,
       },
     ],
-    [money],
+    [money, each],
   );
   const largest = rows[0];
   return (
     <Chart
-      title="Value by company"
+      title={title}
       subtitle="What is held, at fair value and at cost"
       summary={
         largest
           ? `The largest is ${largest.name} at ${money(largest.value)}, cost ${money(largest.cost)}.`
           : ''
       }
-      fileName="value-by-company"
+      fileName={title.toLowerCase().replaceAll(' ', '-')}
       size={rows.length <= FEW ? 's' : 'm'}
       rows={rows}
       columns={columns}

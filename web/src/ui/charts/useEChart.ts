@@ -1,5 +1,5 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { type RefObject, useEffect } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import type { EChartsOption } from './echarts';
 import { type VizTokens, vizTokens } from './tokens';
 
@@ -7,7 +7,10 @@ export type ChartOption = (tokens: VizTokens, narrow: boolean, hidden: ReadonlyS
 
 const NARROW = 520;
 
-/** Draws into the element, loading ECharts on first use; draws again when the scheme, the width or the data changes. */
+/**
+ * Draws into the element, loading ECharts on first use; draws again into the same chart when the scheme, the width or the
+ * data changes, so that a slider can move it.
+ */
 export function useEChart(
   ref: RefObject<HTMLDivElement | null>,
   option: ChartOption,
@@ -15,6 +18,12 @@ export function useEChart(
   active: boolean,
 ): void {
   const scheme = useComputedColorScheme('light');
+  const latest = useRef({ option, hidden });
+  const redraw = useRef(() => {});
+  useEffect(() => {
+    latest.current = { option, hidden };
+    redraw.current();
+  }, [option, hidden, scheme]);
   useEffect(() => {
     const element = ref.current;
     if (!active || !element) return undefined;
@@ -24,8 +33,11 @@ export function useEChart(
       if (gone) return;
       const chart = init(element, null, { renderer: 'svg' });
       const isNarrow = () => element.clientWidth < NARROW;
-      const draw = () =>
-        chart.setOption({ animation: false, ...option(vizTokens(), isNarrow(), hidden) }, true);
+      const draw = () => {
+        const now = latest.current;
+        chart.setOption({ animation: false, ...now.option(vizTokens(), isNarrow(), now.hidden) }, true);
+      };
+      redraw.current = draw;
       draw();
       let drawnNarrow = isNarrow();
       const observer = new ResizeObserver(() => {
@@ -42,7 +54,8 @@ export function useEChart(
     // StrictMode mounts twice: the first import must not draw into a chart that is gone.
     return () => {
       gone = true;
+      redraw.current = () => {};
       dispose();
     };
-  }, [ref, option, hidden, active, scheme]);
+  }, [ref, active]);
 }

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect } from 'react';
 import { Controller, useForm } from 'react-hook-form';
-import { ApiError } from '@/api/client';
+import { ApiError, AwaitsApproval } from '@/api/client';
 import { Actions, FormStack } from '../layout';
 import { FormError } from '../states/FormError';
 import { EntryField } from './EntryField';
@@ -26,6 +26,7 @@ export function EntryForm({ fields, currency, submitLabel, onSubmit, onCancel, p
       if (fields.some((field) => field.name === path)) setError(path, { message });
     }
   }, [error, fields, setError]);
+  const waits = error instanceof AwaitsApproval;
   return (
     <form noValidate onSubmit={(event) => void handleSubmit(onSubmit)(event)}>
       <FormStack>
@@ -49,11 +50,13 @@ export function EntryForm({ fields, currency, submitLabel, onSubmit, onCancel, p
         <FormError error={error} />
         <Actions>
           <Button variant="default" onClick={onCancel}>
-            Cancel
+            {waits ? 'Close' : 'Cancel'}
           </Button>
-          <Button type="submit" loading={pending}>
-            {submitLabel}
-          </Button>
+          {!waits && (
+            <Button type="submit" loading={pending}>
+              {submitLabel}
+            </Button>
+          )}
         </Actions>
       </FormStack>
     </form>

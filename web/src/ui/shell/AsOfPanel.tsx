@@ -3,8 +3,12 @@ import { DatePicker } from '@mantine/dates';
 import { quarterEnds, today } from '@/lib/dates';
 import { formatDate } from '@/lib/format';
 import { DateField } from '../fields/DateField';
-import type { AsOf } from './AsOfPicker';
 import classes from './AsOfPicker.module.css';
+
+export interface AsOf {
+  as_of?: string;
+  known_at?: string;
+}
 
 interface Props {
   value: AsOf;

@@ -2,12 +2,8 @@ import { Button, Loader, Popover } from '@mantine/core';
 import { IconCalendarEvent } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { formatDate } from '@/lib/format';
+import type { AsOf } from './AsOfPanel';
 import classes from './AsOfPicker.module.css';
-
-export interface AsOf {
-  as_of?: string;
-  known_at?: string;
-}
 
 // The calendar is the larger part, and few open it at first.
 const AsOfPanel = lazy(() => import('./AsOfPanel'));

@@ -15,11 +15,13 @@ interface Props {
   controls: ReactNode;
   /** The current path: the drawer of a phone closes when it changes. */
   path: string;
+  /** What stands over every page meanwhile. */
+  banner?: ReactNode;
   children: ReactNode;
 }
 
 /** Sidebar, top bar and page; on a phone the sidebar is a drawer. */
-export function Shell({ nav, brand, user, controls, path, children }: Props) {
+export function Shell({ nav, brand, user, controls, path, banner, children }: Props) {
   const [opened, { toggle, close }] = useDisclosure(false);
   useEffect(() => close(), [path, close]);
   return (
@@ -60,6 +62,7 @@ export function Shell({ nav, brand, user, controls, path, children }: Props) {
         </div>
       </AppShell.Header>
       <AppShell.Main className={classes.main} id="main" tabIndex={-1}>
+        {banner}
         <div className={classes.page}>{children}</div>
       </AppShell.Main>
     </AppShell>

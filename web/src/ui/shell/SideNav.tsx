@@ -3,10 +3,19 @@ import { Link } from '@tanstack/react-router';
 import { useId } from 'react';
 import classes from './Shell.module.css';
 
+export interface NavItem {
+  to: string;
+  label: string;
+  /** The letter that goes there, after g. */
+  key: string;
+  icon: Icon;
+  /** How many things there wait for whoever looks. */
+  count?: number;
+}
+
 export interface NavGroup {
   group: string;
-  /** `key` is the letter that goes there, after g. */
-  items: { to: string; label: string; key: string; icon: Icon }[];
+  items: NavItem[];
 }
 
 export function SideNav({ groups }: { groups: NavGroup[] }) {
@@ -24,6 +33,12 @@ export function SideNav({ groups }: { groups: NavGroup[] }) {
                 <Link to={item.to} className={classes.link}>
                   <item.icon size={18} stroke={1.6} aria-hidden />
                   <span>{item.label}</span>
+                  {Boolean(item.count) && (
+                    <b className={classes.count}>
+                      {item.count}
+                      <span className="sr-only"> waiting for you</span>
+                    </b>
+                  )}
                 </Link>
               </li>
             ))}

@@ -1,15 +1,16 @@
 import { Avatar, Menu, UnstyledButton } from '@mantine/core';
-import { IconKeyboard, IconLogout } from '@tabler/icons-react';
+import { IconKeyboard, IconLogout, IconUser } from '@tabler/icons-react';
 import classes from './UserMenu.module.css';
 
 interface Props {
   name: string;
   role: string;
+  onAccount: () => void;
   onShortcuts: () => void;
   onSignOut: () => void;
 }
 
-export function UserMenu({ name, role, onShortcuts, onSignOut }: Props) {
+export function UserMenu({ name, role, onAccount, onShortcuts, onSignOut }: Props) {
   return (
     <Menu shadow="md" width={210} position="top-start">
       <Menu.Target>
@@ -24,6 +25,9 @@ export function UserMenu({ name, role, onShortcuts, onSignOut }: Props) {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item leftSection={<IconUser size={16} />} onClick={onAccount}>
+          Account
+        </Menu.Item>
         <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={onShortcuts}>
           Keyboard shortcuts
         </Menu.Item>

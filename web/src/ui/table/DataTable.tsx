@@ -7,7 +7,7 @@ import { type CsvValue, downloadCsv, toCsv } from '@/lib/csv';
 import { formatInt } from '@/lib/format';
 import { EmptyBlock } from '../states/EmptyBlock';
 import classes from './DataTable.module.css';
-import { type Column, columnMeta, features, rawValue, type ServerList } from './features';
+import { type Column, type ColumnMeta, columnMeta, features, rawValue, type ServerList } from './features';
 import { HeaderCell } from './HeaderCell';
 import { nextSort, toSorting } from './server-sorting';
 import { type TableHeading, Toolbar, type ToolbarFacet } from './Toolbar';
@@ -27,6 +27,12 @@ interface Props<T extends object> {
   empty?: ReactNode;
   /** Present where the list lives on the server. */
   server?: ServerList<T>;
+  /** The page has its own filters and file: of how many rows these are the first. */
+  plain?: number;
+  /** The row that is open beside the table. */
+  current?: string;
+  /** What brings the next rows, where the table does not ask for them itself. */
+  more?: ReactNode;
 }
 
 /** A row under the list: its label, and what stands in which column. */
@@ -35,6 +41,8 @@ export interface TotalsRow {
   cells: Record<string, ReactNode>;
 }
 
+/** Fewer rows than this, in a card among others, are found without a search. */
+const FEW = 6;
 const ROW = 40;
 /** Fewer rows than this are all in the document, where Find and print reach them. */
 const VIRTUAL_FROM = 200;
@@ -124,26 +132,29 @@ export function DataTable<T extends object>(props: Props<T>) {
       setExporting(false);
     }
   };
-  const total = server?.total ?? data.length;
+  const total = props.plain ?? server?.total ?? data.length;
   return (
     <div className={classes.wrap}>
-      <Toolbar
-        label={label}
-        heading={heading}
-        search={server ? server.search : text}
-        onSearch={server ? server.onSearch : setText}
-        facets={facets}
-        narrow={narrow}
-        columns={table.getAllLeafColumns().map((column) => ({
-          id: column.id,
-          label: column.columnDef.meta?.label ?? column.id,
-          visible: column.getIsVisible(),
-          toggle: () => column.toggleVisibility(),
-        }))}
-        onCsv={() => void exportCsv()}
-        exporting={exporting}
-        actions={props.actions}
-      />
+      {props.plain === undefined && (
+        <Toolbar
+          label={label}
+          heading={heading}
+          search={server ? (server.search ?? '') : text}
+          onSearch={server ? server.onSearch : setText}
+          facets={facets}
+          narrow={narrow}
+          columns={table.getAllLeafColumns().map((column) => ({
+            id: column.id,
+            label: column.columnDef.meta?.label ?? column.id,
+            visible: column.getIsVisible(),
+            toggle: () => column.toggleVisibility(),
+          }))}
+          onCsv={() => void exportCsv()}
+          exporting={exporting}
+          actions={props.actions}
+          bare={!server && (data.length === 0 || (heading !== undefined && data.length < FEW))}
+        />
+      )}
       <div
         ref={box}
         className={classes.box}
@@ -188,9 +199,14 @@ export function DataTable<T extends object>(props: Props<T>) {
             {drawn.map((index) => {
               const row = rows[index]!;
               return (
-                <tr key={row.id} aria-rowindex={index + 2} className={classes.row}>
+                <tr
+                  key={row.id}
+                  aria-rowindex={index + 2}
+                  aria-current={row.id === props.current ? 'true' : undefined}
+                  className={classes.row}
+                >
                   {row.getVisibleCells().map((cell) => (
-                    <td key={cell.id} className={cell.column.columnDef.meta?.align === 'right' ? 'num' : ''}>
+                    <td key={cell.id} className={cellClass(cell.column.columnDef.meta)}>
                       <table.FlexRender cell={cell} />
                     </td>
                   ))}
@@ -217,6 +233,7 @@ export function DataTable<T extends object>(props: Props<T>) {
           (empty ?? (
             <EmptyBlock title="No matching rows" hint="Try a shorter search or clear the filters." />
           ))}
+        {props.more && <div className={classes.more}>{props.more}</div>}
         {server?.hasMore && (
           <div className={classes.more}>
             <Button variant="default" size="xs" onClick={server.onMore} loading={server.loading}>
@@ -239,6 +256,9 @@ function Spacer({ height, span }: { height: number; span: number }) {
     </tr>
   );
 }
+
+const cellClass = (meta: ColumnMeta | undefined): string | undefined =>
+  meta?.align === 'right' ? 'num' : meta?.wrap ? classes.long : '';
 
 const counted = (total: number): string => (total === 1 ? '1 row' : `${formatInt(total)} rows`);
 

@@ -15,12 +15,18 @@ export function HeaderCell({ label, right, sorted, onSort }: Props) {
     <th scope="col" aria-sort={onSort ? aria : undefined} className={right ? classes.right : ''}>
       {onSort ? (
         <button type="button" className={classes.sort} onClick={onSort}>
-          {label}
+          <span className={classes.heading} title={label}>
+            {label}
+          </span>
           {sorted === 'asc' && <IconArrowUp size={13} aria-hidden />}
           {sorted === 'desc' && <IconArrowDown size={13} aria-hidden />}
         </button>
       ) : (
-        <span className={classes.plain}>{label}</span>
+        <span className={classes.plain}>
+          <span className={classes.heading} title={label}>
+            {label}
+          </span>
+        </span>
       )}
     </th>
   );

@@ -23,13 +23,16 @@ interface Props {
   heading?: TableHeading;
   label: string;
   search: string;
-  onSearch: (text: string) => void;
+  /** Absent where there is nothing to search by. */
+  onSearch?: (text: string) => void;
   facets: ToolbarFacet[];
   columns: { id: string; label: string; visible: boolean; toggle: () => void }[];
   narrow: boolean;
   onCsv: () => void;
   exporting: boolean;
   actions?: ReactNode;
+  /** There is too little to search, filter or choose columns of. */
+  bare?: boolean;
 }
 
 /** Search, filters, columns and CSV; on a phone the filters fold away. */
@@ -44,16 +47,17 @@ export function Toolbar({
   onCsv,
   exporting,
   actions,
+  bare = false,
 }: Props) {
   const [open, setOpen] = useState(false);
   const active = facets.filter((facet) => facet.value.length > 0);
   const shown = !narrow || open;
   const clear = () => {
-    onSearch('');
+    onSearch?.('');
     active.forEach((facet) => facet.onChange([]));
   };
   const clearSearch = (
-    <ActionIcon size="sm" onClick={() => onSearch('')} aria-label="Clear search">
+    <ActionIcon size="sm" onClick={() => onSearch?.('')} aria-label="Clear search">
       <IconX size={14} />
     </ActionIcon>
   );
@@ -66,16 +70,18 @@ export function Toolbar({
         </div>
       )}
       {heading?.right}
-      <TextInput
-        value={search}
-        onChange={(event) => onSearch(event.currentTarget.value)}
-        placeholder="Search"
-        aria-label={`Search ${label}`}
-        leftSection={<IconSearch size={15} aria-hidden />}
-        rightSection={search ? clearSearch : null}
-        className={classes.search}
-      />
-      {narrow && facets.length > 0 && (
+      {!bare && onSearch && (
+        <TextInput
+          value={search}
+          onChange={(event) => onSearch(event.currentTarget.value)}
+          placeholder="Search"
+          aria-label={`Search ${label}`}
+          leftSection={<IconSearch size={15} aria-hidden />}
+          rightSection={search ? clearSearch : null}
+          className={classes.search}
+        />
+      )}
+      {narrow && !bare && facets.length > 0 && (
         <Button
           variant={open ? 'light' : 'default'}
           leftSection={<IconFilter size={16} />}
@@ -85,14 +91,14 @@ export function Toolbar({
           {active.length ? `Filters (${active.length})` : 'Filters'}
         </Button>
       )}
-      {shown && facets.map((facet) => <FacetSelect key={facet.id} facet={facet} />)}
+      {shown && !bare && facets.map((facet) => <FacetSelect key={facet.id} facet={facet} />)}
       {(search || active.length > 0) && (
         <Button variant="subtle" onClick={clear}>
           Clear
         </Button>
       )}
       {!heading && <span className={classes.grow} />}
-      {!narrow && (
+      {!narrow && !bare && (
         <Menu shadow="md" closeOnItemClick={false} position="bottom-end">
           <Menu.Target>
             <Button variant="default" leftSection={<IconColumns3 size={16} />}>

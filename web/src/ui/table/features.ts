@@ -22,6 +22,8 @@ export interface ColumnMeta {
   align?: 'right';
   /** Offer the column's values as a filter (tables that hold all their rows). */
   facet?: boolean;
+  /** Its text may take several lines: a reason, a sentence. */
+  wrap?: true;
   /** Leave out of the CSV. */
   csv?: false;
   /** Kept on a phone: who, when, how much; a number is its share of the width there. */
@@ -66,8 +68,9 @@ export interface ServerList<T> {
   /** `field`, or `-field` for descending. */
   sort: string | undefined;
   onSort: (sort: string | undefined) => void;
-  search: string;
-  onSearch: (text: string) => void;
+  /** Absent where the list cannot be searched by text. */
+  search?: string;
+  onSearch?: (text: string) => void;
   facets?: ServerFacet[];
   hasMore: boolean;
   onMore: () => void;

@@ -1,0 +1,1 @@
+"""Four eyes: which kinds of change wait for somebody else, what waits, and who decided."""

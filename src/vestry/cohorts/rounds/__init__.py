@@ -1,0 +1,1 @@
+"""The monthly round between fund and company: plan, approval, funding, actual spend, statement, settlement."""

@@ -1,0 +1,1 @@
+"""What is assumed of months to come, and what a company declares about its data."""

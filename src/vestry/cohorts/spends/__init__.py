@@ -1,0 +1,1 @@
+"""What a company spent to win the customers of a month."""

@@ -1,0 +1,1 @@
+"""The trade on a cohort: which part the fund pays and collects, and until when."""

@@ -1,0 +1,1 @@
+"""The least that a cohort must pay, and the breaches that were set aside."""

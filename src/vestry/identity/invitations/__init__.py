@@ -1,0 +1,1 @@
+"""Letters with a secret: invitations to the firm, and new passwords for those who forgot theirs."""

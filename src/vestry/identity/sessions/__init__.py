@@ -1,0 +1,1 @@
+"""Sign-ins that last: opened, renewed, listed and ended."""

@@ -1,0 +1,1 @@
+"""Where reference rates are fetched."""

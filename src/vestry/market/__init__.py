@@ -1,0 +1,1 @@
+"""The market: exchange rates, published and the firm's own."""

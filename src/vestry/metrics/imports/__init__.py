@@ -1,0 +1,1 @@
+"""Files of figures: mapped to metrics, looked at whole, recorded or refused whole, and taken back whole."""

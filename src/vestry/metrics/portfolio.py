@@ -1,0 +1,312 @@
+"""What all companies reported, side by side in one currency: a constant number of statements whatever their number.
+
+Companies are compared by the calendar: a fiscal quarter or year stands in the calendar quarter or year that most of it
+lies in. A company that reported the periods asked for is read straight from its rows; one whose figures are made of
+shorter periods, and every derived metric, goes through its book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+from typing import Any, Final, cast
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from vestry.companies.models import Company
+from vestry.core.actor import Actor
+from vestry.core.model import Base
+from vestry.core.types import FRACTION_SCALE, MONEY_SCALE
+from vestry.funds.models import Fund
+from vestry.identity.access import find, theirs, visible
+from vestry.kernel import money
+from vestry.kernel.metrics import MetricDefinition as Definition
+from vestry.kernel.metrics.formula import parse
+from vestry.market.queries import fx_rates
+from vestry.market.rates import FxRates
+from vestry.metrics import columns, queries, reading, views
+from vestry.metrics.book import Reported
+from vestry.metrics.columns import Figures
+from vestry.metrics.conversion import HISTORICAL, Conversion
+from vestry.metrics.periods import MONTHS, Calendar, Kind, Period
+
+_FULL: Final = Context(prec=34)
+Table = dict[str, list[str | None]]  # metric → its figure in each period
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The report before it is JSON: a table a company, its columns the periods."""
+
+    currency: str | None
+    periods: tuple[Period, ...]
+    companies: tuple[Mapping[str, Any], ...]
+    tables: Mapping[int, Table]
+
+
+def aligned(kind: Kind, end: int) -> int:
+    """The last month of the calendar period in which most of a fiscal one lies; half and half belongs to the later."""
+    length = MONTHS[kind]
+    if kind in ("month", "ltm"):
+        return end
+    ahead = (end + 1) % length
+    return end if ahead == 0 else end - ahead if ahead * 2 < length else end + length - ahead
+
+
+def report(
+    session: Session,
+    actor: Actor,
+    *,
+    currency: str | None,
+    period: str | None,
+    first: str | None = None,
+    last: str | None = None,
+    fund_id: int | None = None,
+    keys: Sequence[str] | None = None,
+    derived: bool = False,
+    scenario: str = "actual",
+    known_at: datetime | None = None,
+) -> Report:
+    """Every visible company that reported anything, or those of a fund; ``currency`` None: each in its own."""
+    asked = reading.asked(Calendar(), period, first, last)
+    companies = _companies(session, actor, fund_id)
+    definitions = queries.definitions(session, actor, known_at)
+    wanted = reading.known_keys({one.key for one in definitions}, keys)
+    ids = [one["id"] for one in companies]
+    figures = columns.read(session, actor, ids, asked.kind, scenario, known_at)
+    if wanted is not None:
+        read = set(wanted) if not derived else _behind(definitions, wanted)
+        figures = figures.where(figures.is_word("metric", read))
+    rates = fx_rates(session, actor, known_at=known_at)
+    calendars = queries.calendars(session, actor, ids, known_at)
+    # A reported metric of a company does not depend on its others; a derived one may, on any of them.
+    by_book = ~figures.is_word("kind", {asked.kind}) | figures.is_word("metric", HISTORICAL) | derived
+    pairs = figures.company * len(figures.words["metric"]) + figures.metric
+    booked = (np.bincount(pairs[by_book], minlength=int(pairs.max(initial=0)) + 1) > 0)[pairs]
+    ends, tables = _quick(figures.where(~booked), companies, definitions, rates, currency, asked)
+    by_id = {one["id"]: one for one in companies}
+    slow, made = figures.where(booked), {}
+    for place, rows in _by_company(slow):
+        company = by_id[slow.ids[place]]
+        calendar = calendars.get(company["id"]) or Calendar()
+        own = slow.where(rows)
+        made[company["id"]] = _booked(own, company, definitions, calendar, rates, currency, asked, wanted, derived)
+    if made:
+        there = sorted({end for table in made.values() for cells in table.values() for end in cells} | set(ends))
+        columns_of = {end: at for at, end in enumerate(there)}
+        moved = [columns_of[end] for end in ends]
+        tables = {one: _moved(table, moved, len(there)) for one, table in tables.items()}
+        for company_id, table in made.items():
+            tables.setdefault(company_id, {}).update(_placed(table, columns_of))
+        ends = there
+    reporting = tuple(one for one in companies if tables.get(one["id"]))
+    return Report(currency, tuple(Period(end, asked.kind) for end in ends), reporting, tables)
+
+
+def shown(found: Report) -> dict[str, Any]:
+    """The report as it goes out."""
+    calendar = Calendar()
+    return {
+        "currency": found.currency,
+        "periods": [views.period_out(calendar, one) for one in found.periods],
+        "companies": [
+            {
+                "company_id": one["id"],
+                "name": one["name"],
+                "currency": found.currency or one["currency"],
+                "metrics": found.tables[one["id"]],
+            }
+            for one in found.companies
+        ],
+        "total": len(found.companies),
+    }
+
+
+def _companies(session: Session, actor: Actor, fund_id: int | None) -> list[dict[str, Any]]:
+    query = visible(actor, Company)
+    if fund_id is not None:
+        find(session, actor, Fund, fund_id, noun="fund")
+        # Deals lie above metrics: their tables are asked by name, as those who reach rows by way of them do.
+        deal, vehicle = (Base.metadata.tables[name] for name in ("investment", "vehicle"))
+        of_fund = (
+            select(deal.c.company_id)
+            .join(vehicle, vehicle.c.id == deal.c.vehicle_id)
+            .where(theirs(actor, deal), vehicle.c.fund_id == fund_id)
+        )
+        query = query.where(Company.id.in_(of_fund))
+    shown = (Company.id, Company.name, Company.currency)
+    rows = session.execute(query.with_only_columns(*shown).order_by(Company.name_key)).mappings()
+    return [dict(row) for row in rows]
+
+
+def _behind(definitions: Sequence[Definition], keys: Collection[str]) -> set[str]:
+    """The metrics that these are, or are computed from."""
+    formulas = {one.key: parse(one.formula).names for one in definitions if one.formula is not None}
+    found, waiting = set(keys), list(keys)
+    while waiting:
+        new = set(formulas.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _by_company(figures: Figures) -> Iterator[tuple[int, columns.Int64s]]:
+    """Each company's place and the places of its rows."""
+    if not len(figures.company):
+        return
+    order = np.argsort(figures.company, kind="stable")
+    different, starts = np.unique(figures.company[order], return_index=True)
+    yield from zip(different.tolist(), np.split(order, starts[1:]), strict=True)
+
+
+def _quick(
+    figures: Figures,
+    companies: Sequence[Mapping[str, Any]],
+    definitions: Sequence[Definition],
+    rates: FxRates,
+    currency: str | None,
+    asked: reading.Asked,
+) -> tuple[list[int], dict[int, Table]]:
+    """The figures of rows that are of the periods asked for, each converted by its rule; with the ends there are."""
+    factors = _Factors(rates, definitions, asked.kind, currency, companies)
+    which, found = factors.of(figures)
+    ends = np.array([one.end for one in found], dtype=np.int64)
+    within = np.isin(ends, asked.among(set(ends.tolist())))[which] if len(ends) else np.zeros(0, dtype=np.bool_)
+    if not within.all():
+        figures, which = figures.where(within), which[within]
+    shown = []
+    for how in {one.how for one in found if one.how is not None}:
+        rows = np.flatnonzero(np.array([one.how == how for one in found], dtype=np.bool_)[which])
+        units, scale, places = figures.units[rows], *how
+        if scale is None:
+            rate = [one.rate if one.how == how else Decimal(1) for one in found]
+            shown.append((rows, columns.converted(units, which[rows], rate, places)))
+        else:
+            shown.append((rows, columns.texts(units, scale, places)))
+    return columns.spread(figures, ends[which], shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Factor:
+    """What turns units into a figure of the period ``end``. ``how``: (None, places) for a conversion at ``rate``, which
+    has the scale of the units in it; (scale, least places) for what is shown as it is; None where there is no rate."""
+
+    end: int
+    rate: Decimal = Decimal(1)
+    how: tuple[int | None, int] | None = None
+
+
+class _Factors:
+    """(rule, currency given, currency wanted, end) → the factor, made once for all figures it turns."""
+
+    def __init__(
+        self,
+        rates: FxRates,
+        definitions: Sequence[Definition],
+        kind: Kind,
+        currency: str | None,
+        companies: Sequence[Mapping[str, Any]],
+    ) -> None:
+        self.kind = kind
+        self.into = {one["id"]: currency or one["currency"] for one in companies}
+        self.wanted = sorted(set(self.into.values()))
+        self.conversions = {to: Conversion(rates, to) for to in self.wanted}
+        self.rules = {
+            one.key: one.conversion if one.unit == "money" else "ratio" if one.unit == "ratio" else "unit"
+            for one in definitions
+        }
+
+    def of(self, figures: Figures) -> tuple[columns.Int64s, list[_Factor]]:
+        """For each row the place of its factor, and the factors."""
+        rules = sorted({*self.rules.values(), "unit"})
+        rule = [rules.index(self.rules.get(key, "unit")) for key in figures.words["metric"]]
+        given = figures.words["currency"]
+        base = int(figures.end.min(initial=0))
+        span = int(figures.end.max(initial=0)) - base + 1
+        key = np.array(rule, dtype=np.int64)[figures.metric] * len(given) + figures.currency
+        # Companies whose rows were read along but are not asked for have no row left, whatever stands here for them.
+        place = {code: at for at, code in enumerate(self.wanted)}
+        into = np.array([place.get(self.into.get(one, ""), 0) for one in figures.ids], dtype=np.int64)
+        key = key * len(self.wanted) + into[figures.company]
+
+        def make(number: int) -> _Factor:
+            number, month = divmod(number, span)
+            number, to = divmod(number, len(self.wanted))
+            place, code = divmod(number, len(given))
+            return self._made(rules[place], given[code], self.wanted[to], month + base)
+
+        return columns.grouped(key * span + figures.end - base, make)
+
+    def _made(self, rule: str, given: str, to: str, end: int) -> _Factor:
+        shown = aligned(self.kind, end)
+        if rule in ("unit", "ratio"):
+            return _Factor(shown, how=(FRACTION_SCALE if rule == "ratio" else MONEY_SCALE, 0))
+        places = money.decimals(to)
+        if given in (columns.NO_CURRENCY, to):
+            return _Factor(shown, how=(MONEY_SCALE, places))
+        own = Period(end, self.kind)
+        quoted = self.conversions[to].quoted(given, rule, own.starts_on, own.ends_on)
+        if isinstance(quoted, str):
+            return _Factor(shown)
+        return _Factor(shown, _FULL.scaleb(quoted.rate.value, -MONEY_SCALE), (None, places))
+
+
+def _booked(
+    figures: Figures,
+    company: Mapping[str, Any],
+    definitions: Sequence[Definition],
+    calendar: Calendar,
+    rates: FxRates,
+    currency: str | None,
+    asked: reading.Asked,
+    wanted: Collection[str] | None,
+    derived: bool,
+) -> dict[str, dict[int, str | None]]:
+    """A company's figures by way of its book: made of shorter periods, and derived."""
+    units = {one.key: one.unit for one in definitions}
+    given = [_reported(at, row, units.get(row[0])) for at, row in enumerate(figures.rows())]
+    own = company["currency"]
+    book = reading.converted(given, definitions, calendar, rates, own, currency, told=False, derived=derived)
+    keys = [key for key in views.keys_of(book, derived=derived) if wanted is None or key in wanted]
+    ends = [end for end in book.ends(asked.kind) if asked.among([aligned(asked.kind, end)])]
+    to = currency or company["currency"]
+    found = {}
+    for key, cells in book.table(asked.kind, keys, ends=ends).items():
+        shown = {
+            aligned(asked.kind, end): views.cell_text(cell, book.definitions[key], to) for end, cell in cells.items()
+        }
+        if any(text is not None for text in shown.values()):
+            found[key] = shown
+    return found
+
+
+def _reported(at: int, row: tuple[str, str, int, str | None, int], unit: str | None) -> Reported:
+    metric, kind, end, given, units = row
+    value = Decimal(units).scaleb(-FRACTION_SCALE if unit == "ratio" else -MONEY_SCALE)
+    return Reported(
+        at, 1, Period(end, cast(Kind, kind)), metric, value, given, "", "", datetime.min.replace(tzinfo=UTC)
+    )
+
+
+def _placed(table: Mapping[str, Mapping[int, str | None]], places: Mapping[int, int]) -> Table:
+    found: Table = {}
+    for key, cells in table.items():
+        line: list[str | None] = [None] * len(places)
+        for end, text in cells.items():
+            line[places[end]] = text
+        found[key] = line
+    return found
+
+
+def _moved(table: Table, places: Sequence[int], width: int) -> Table:
+    """The lists with their texts at other places, among more periods."""
+    found: Table = {}
+    for key, cells in table.items():
+        line = found[key] = [None] * width
+        for place, text in zip(places, cells, strict=True):
+            line[place] = text
+    return found

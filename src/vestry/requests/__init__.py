@@ -1,0 +1,1 @@
+"""Asking companies for their figures: templates, requests for a period, the form behind a link, and the inbox."""

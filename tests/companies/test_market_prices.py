@@ -1,0 +1,230 @@
+"""Market prices: recorded answers of each provider, good and bad, and the job that keeps what it fetches."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.worker.by_hand import ByHand, job_of
+from vestry.companies import jobs
+from vestry.companies.service import keep_prices
+from vestry.core.actor import Actor
+from vestry.core.db import Database
+from vestry.core.settings import settings
+from vestry.integrations import outbound
+from vestry.integrations.quotes import PROVIDERS, ProviderRefused, Source, SymbolUnknown, fetch
+
+Answer = Callable[[Any], None]
+SHAPES: dict[str, Any] = {
+    "alpha_vantage": {
+        "Meta Data": {"2. Symbol": "IBM"},
+        "Time Series (Daily)": {
+            "2024-06-28": {"1. open": "170.85", "4. close": "172.9500", "5. volume": "4193536"},
+            "2024-06-27": {"1. open": "171.12", "4. close": "170.8500", "5. volume": "2894344"},
+        },
+    },
+    # Two days, and the running one without a price; the exchange is four hours behind UTC.
+    "yahoo": {
+        "chart": {
+            "result": [
+                {
+                    "meta": {"currency": "USD", "symbol": "IBM", "gmtoffset": -14400},
+                    "timestamp": [1719495000, 1719581400, 1719840600],
+                    "indicators": {"quote": [{"close": [170.85, 172.95, None]}]},
+                }
+            ],
+            "error": None,
+        }
+    },
+}
+BAD: tuple[tuple[str, Any], ...] = (
+    (
+        "alpha_vantage",
+        {"Note": "Thank you for using Alpha Vantage! Our standard API rate limit is 25 requests per day."},
+    ),
+    ("alpha_vantage", {"Information": "The **demo** API key is for demo purposes only."}),
+    ("alpha_vantage", {}),
+    ("alpha_vantage", {"Time Series (Daily)": {"2024-06-28": {"4. close": "-1"}}}),
+    ("alpha_vantage", {"Time Series (Daily)": {"2024-02-30": {"4. close": "1"}}}),
+    ("alpha_vantage", {"Time Series (Daily)": {"2024-06-28": {"1. open": "1"}}}),
+    ("yahoo", {"chart": {"result": None, "error": {"code": "Internal Error"}}}),
+    ("yahoo", {"chart": {"result": [{"meta": {}}]}}),
+    ("yahoo", {"finance": {}}),
+)
+
+
+class Exchange(BaseHTTPRequestHandler):
+    """A provider at the other end of a wire."""
+
+    status: ClassVar[int] = 200
+    body: ClassVar[bytes] = b""
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        Exchange.asked.append(self.path)
+        self.send_response(Exchange.status)
+        self.send_header("Content-Length", str(len(Exchange.body)))
+        self.end_headers()
+        self.wfile.write(Exchange.body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Exchange)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/query"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Answer:
+    """Sets what the provider answers."""
+
+    def give(answer: Any) -> None:
+        def get_json(_: str) -> Any:
+            if isinstance(answer, Exception):
+                raise answer
+            return json.loads(json.dumps(answer))
+
+        monkeypatch.setattr(outbound, "get_json", get_json)
+
+    return give
+
+
+def source(provider: str, **more: Any) -> Source:
+    return Source(provider, **({"key": "demo"} | more))
+
+
+def test_each_provider_gives_its_closing_prices_the_earliest_first(answers: Answer, tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(
+        "symbol,date,close,currency\nIBM,2024-06-28,172.95,USD\nOther,2024-06-28,1,USD\nibm,2024-06-27,170.85,\n"
+    )
+    for provider in PROVIDERS:
+        if provider != "sample":
+            answers(SHAPES.get(provider))
+            found = fetch(source(provider, file=file), "IBM")
+            assert [(one.day, one.close) for one in found] == [
+                (date(2024, 6, 27), Decimal("170.85")), (date(2024, 6, 28), Decimal("172.95")),
+            ], provider  # fmt: skip
+    assert len(fetch(source("sample"), "DEMO")) == 6
+
+
+def test_over_the_wire_a_provider_is_asked_for_the_symbol_and_its_failures_are_told(
+    exchange: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = settings().model_copy(update={"outbound_networks": "127.0.0.0/8"})
+    monkeypatch.setattr(outbound, "settings", lambda: mine)
+    monkeypatch.setattr(Exchange, "body", json.dumps(SHAPES["alpha_vantage"]).encode())
+    found = fetch(source("alpha_vantage", address=exchange), "BRK.B & C")
+    assert found[-1].close == Decimal("172.95")
+    assert Exchange.asked[-1] == "/query?function=TIME_SERIES_DAILY&symbol=BRK.B+%26+C&apikey=demo"
+    monkeypatch.setattr(Exchange, "body", json.dumps(SHAPES["yahoo"]).encode())
+    assert fetch(source("yahoo", address=exchange), "^GSPC")[-1].currency == "USD"
+    assert Exchange.asked[-1].startswith("/query/%5EGSPC?")
+    monkeypatch.setattr(Exchange, "body", b'{"chart": {"result": [')
+    with pytest.raises(outbound.OutboundRefused, match="does not answer JSON"):
+        fetch(source("yahoo", address=exchange), "IBM")
+    monkeypatch.setattr(Exchange, "status", 503)
+    with pytest.raises(outbound.OutboundRefused, match="answers 503"):
+        fetch(source("yahoo", address=exchange), "IBM")
+    monkeypatch.setattr(Exchange, "status", 404)
+    with pytest.raises(SymbolUnknown):
+        fetch(source("yahoo", address=exchange), "IBM")
+
+
+def test_an_answer_without_prices_is_refused_by_name(answers: Answer, tmp_path: Path) -> None:
+    for provider, answer in BAD:
+        answers(answer)
+        with pytest.raises(ProviderRefused):
+            pytest.fail(f"{provider} {answer}: {fetch(source(provider), 'IBM')}")
+    for text in ("", "a,b\n1,2\n", "symbol,date,close\nIBM,2024-06-28,NaN\n", "symbol,date,close\nIBM,soon,1\n"):
+        file = tmp_path / "prices.csv"
+        file.write_text(text)
+        with pytest.raises(ProviderRefused):
+            fetch(source("csv", file=file), "IBM")
+    for missing in (source("csv", file=tmp_path / "none.csv"), source("csv"), source("alpha_vantage", key=None)):
+        with pytest.raises(ProviderRefused):
+            fetch(missing, "IBM")
+
+
+def test_a_symbol_nobody_knows_is_told_apart_from_a_provider_that_fails(answers: Answer) -> None:
+    answers({"Error Message": "Invalid API call."})
+    with pytest.raises(SymbolUnknown):
+        fetch(source("alpha_vantage"), "NOPE")
+    answers(outbound.OutboundRefused("query1.finance.yahoo.com answers 404."))
+    with pytest.raises(SymbolUnknown):
+        fetch(source("yahoo"), "NOPE")
+    answers(outbound.OutboundRefused("query1.finance.yahoo.com answers 429."))
+    with pytest.raises(outbound.OutboundRefused):
+        fetch(source("yahoo"), "IBM")
+    with pytest.raises(SymbolUnknown):
+        fetch(source("sample"), "NOPE")
+
+
+def test_prices_are_fetched_once_kept_when_the_provider_fails_and_superseded_when_corrected(
+    client: TestClient, database: Database, administrator: Actor, answers: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = settings().model_copy(update={"quotes_provider": "yahoo"})
+    monkeypatch.setattr(jobs, "settings", lambda: mine)
+    made = client.post("/api/v1/companies", json={"name": "Listed", "currency": "USD", "ticker_symbol": "IBM"}).json()
+    path = f"/api/v1/companies/{made['id']}/financial-data"
+
+    def fetched(**body: Any) -> Any:
+        answer = client.post(f"{path}/fetch", json=body)
+        assert answer.status_code == 202, answer.text
+        ByHand(database).work()
+        return job_of(database, administrator, answer.json()["job_id"])
+
+    answers(SHAPES["yahoo"])
+    assert fetched().result == {"provider": "yahoo", "symbol": "IBM", "stored": 2, "newest_on": "2024-06-28"}
+    assert "kept_from" in fetched().result
+    answers(outbound.OutboundRefused("query1.finance.yahoo.com answers 503."))
+    job = fetched(again=True)
+    assert (job.state, job.error) == ("waiting", "query1.finance.yahoo.com answers 503.")
+    items = client.get(path).json()["items"]
+    assert [(one["priced_on"], one["close"]) for one in items] == [("2024-06-28", "172.95"), ("2024-06-27", "170.85")]
+    changed = json.loads(json.dumps(SHAPES["yahoo"]))
+    changed["chart"]["result"][0]["indicators"]["quote"][0]["close"][1] = 173
+    answers(changed)
+    assert fetched(again=True).result["stored"] == 1
+    then = client.get(path, params={"known_at": items[0]["recorded_at"]}).json()["items"]
+    assert [one["close"] for one in (client.get(path).json()["items"][0], then[0])] == ["173", "172.95"]
+
+
+def test_prices_that_two_workers_fetched_at_once_stand_once(
+    client: TestClient, database: Database, administrator: Actor
+) -> None:
+    made = client.post("/api/v1/companies", json={"name": "Listed", "currency": "USD", "ticker_symbol": "IBM"}).json()
+    prices, together = fetch(Source("sample"), "DEMO"), threading.Barrier(2, timeout=30)
+
+    def keep(_: int) -> int:
+        together.wait()
+        with database.transaction(administrator) as session:
+            return keep_prices(session, administrator, made["id"], provider="sample", symbol="DEMO", prices=prices)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(keep, range(2))) == [0, len(prices)]
+    found = client.get(f"/api/v1/companies/{made['id']}/financial-data", params={"limit": 1}).json()
+    assert found["total"] == len(prices)
+
+
+def test_a_company_without_a_symbol_cannot_be_priced(client: TestClient) -> None:
+    made = client.post("/api/v1/companies", json={"name": "Private", "currency": "USD"}).json()
+    answer = client.post(f"/api/v1/companies/{made['id']}/financial-data/fetch", json={})
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_symbol")
+    assert client.post("/api/v1/companies/4711/financial-data/fetch", json={}).status_code == 404

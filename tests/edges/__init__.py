@@ -1,0 +1,1 @@
+"""Where the outside begins: requests, files, addresses and pages of others."""

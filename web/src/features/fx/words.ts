@@ -1,0 +1,5 @@
+export const KINDS: Record<string, string> = {
+  reference: 'Published',
+  manual: 'Manual',
+  contractual: 'Contractual',
+};
