@@ -31,7 +31,8 @@ from tests.servers import CHROMIUM_FLAGS, chromium_path, require
 STATIC = Path(__file__).parents[2] / "src" / "vestry" / "static"
 VESTRY = str(Path(sys.executable).with_name("vestry"))
 STARTS_WITHIN = 120
-expect.set_options(timeout=20_000)  # a busy machine is not a missing element
+PATIENCE_MS = 60_000  # a busy machine is not a missing element
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def open_page(browser: Browser, site: Site, signed_in: Any, kept: dict[Any, Brow
             complaints.append(f"{answer.status} from {answer.url}")
 
     def window(width: int, height: int, scheme: str, known: bool) -> BrowserContext:
-        return browser.new_context(
+        context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",
@@ -173,6 +174,8 @@ def open_page(browser: Browser, site: Site, signed_in: Any, kept: dict[Any, Brow
             locale="en-GB",
             timezone_id="Europe/Berlin",
         )
+        context.set_default_timeout(PATIENCE_MS)
+        return context
 
     def opener(
         path: str,
@@ -198,7 +201,7 @@ def open_page(browser: Browser, site: Site, signed_in: Any, kept: dict[Any, Brow
         page.goto(site.url + path)
         page.wait_for_load_state("networkidle")
         for landmark in ("main", "h1"):  # the page itself, not what stands there while it loads
-            page.locator(landmark).first.wait_for(timeout=60_000)
+            page.locator(landmark).first.wait_for()
         return page
 
     yield opener

@@ -55,7 +55,7 @@ def test_axe_finds_nothing_and_a_narrow_phone_need_not_scroll_sideways(
     assert faults(page) == []
     if width < DESK:
         page.set_viewport_size({"width": NARROW, "height": 900})
-        page.wait_for_function(f"document.documentElement.scrollWidth <= {NARROW}", timeout=20_000)
+        page.wait_for_function(f"document.documentElement.scrollWidth <= {NARROW}")
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/forgot-password", "/new-password?token=x", "/invitation?token=x"])

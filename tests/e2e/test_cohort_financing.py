@@ -87,7 +87,7 @@ def test_proposed_terms_fill_a_new_trade_and_record_nothing(open_page: Open, sit
     page.get_by_role("textbox", name="Largest probability of loss").fill("50")
     page.get_by_role("button", name="Propose terms").click()
     stress = page.get_by_role("region", name="Stress")
-    expect(stress).to_contain_text("Churn two points higher", timeout=30_000)
+    expect(stress).to_contain_text("Churn two points higher")
     expect(page.get_by_role("img", name="What comes back")).to_be_visible()
     assert faults(page) == []
     share = page.get_by_role("textbox", name="Share").input_value()

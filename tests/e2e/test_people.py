@@ -11,8 +11,6 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Open, Site
 
-SLOW_MS = 20_000
-
 
 @pytest.fixture(scope="module")
 def linda(site: Site) -> dict[str, Any]:
@@ -44,7 +42,7 @@ def test_a_grant_is_given_explained_and_taken_back(open_page: Open, site: Site) 
     expect(drawer.get_by_role("status")).to_contain_text("Does not see it")
     drawer.get_by_role("button", name="Take back").click()
     page.get_by_role("dialog").last.get_by_role("button", name="Take back").click()
-    expect(drawer).to_contain_text("Nothing yet", timeout=20_000)  # what they see is worked out again
+    expect(drawer).to_contain_text("Nothing yet")  # what they see is worked out again
     with site.client() as client:
         assert client.get("/grants", params={"user_id": carl["id"], "live": True}).json() == []
 
@@ -120,6 +118,7 @@ def test_a_session_elsewhere_is_ended(open_page: Open, site: Site) -> None:
     expect(elsewhere).to_have_url(re.compile("/funds$"))
     page = open_page("/account")
     sessions = page.get_by_role("list", name="Sessions").get_by_role("listitem")
+    expect(sessions.get_by_role("button", name="Sign out").first).to_be_visible()
     before = sessions.count()
     sessions.get_by_role("button", name="Sign out").first.click()
     expect(sessions).to_have_count(before - 1)
@@ -151,15 +150,15 @@ def test_what_waits_is_refused_and_approved_by_keyboard(open_page: Open, site: S
     request.get_by_label("Why not").fill("Not this quarter")
     request.get_by_role("button", name="Refuse").click()
     history = request.get_by_role("list", name="History of the request")
-    expect(history).to_contain_text("Refused: Not this quarter", timeout=SLOW_MS)  # every figure is read again
+    expect(history).to_contain_text("Refused: Not this quarter")  # every figure is read again
     with site.client() as client:
         assert client.put("/approval-rules/distribution", json={"required": False}).status_code == 202
     page.reload()
-    expect(page.get_by_role("button", name="Let distributions wait no longer")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_role("button", name="Let distributions wait no longer")).to_be_visible()
     page.keyboard.press("j")
     expect(page.get_by_role("heading", name="Let distributions wait no longer")).to_be_visible()
     page.keyboard.press("a")
     page.get_by_role("dialog").get_by_role("button", name="Approve").click()
-    expect(page.get_by_text("Nothing waits")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_text("Nothing waits")).to_be_visible()
     with site.client() as client:
         assert {"kind": "distribution", "required": False} in client.get("/approval-rules").json()

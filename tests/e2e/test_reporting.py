@@ -112,12 +112,12 @@ def test_the_matrix_leads_to_a_companys_figure_and_keeps_its_filters(open_page: 
 
 def test_key_figures_are_charts_and_a_table_and_companies_are_compared(open_page: Open, company: int) -> None:
     page = open_page(f"/companies/{company}/kpis", width=390, height=844, scheme="dark")
-    expect(page.get_by_role("figure", name="Employees")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("figure", name="Employees")).to_be_visible()
     assert faults(page) == []
     page.get_by_text("Table", exact=True).click()
     expect(page.get_by_role("region", name="Key figures")).to_contain_text("24")
     page = open_page(f"/reporting/compare?companies={company}&shown=indexed")
-    expect(page.get_by_role("figure", name="Revenue")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("figure", name="Revenue")).to_be_visible()
     assert faults(page) == []
 
 
@@ -153,6 +153,7 @@ def test_a_file_of_figures_is_read_line_by_line_recorded_and_undone(open_page: O
     drawer.get_by_role("button", name="Undo this import").click()
     drawer.get_by_label("Reason").fill("The wrong quarter")
     drawer.get_by_role("button", name="Undo", exact=True).click()
+    expect(drawer.get_by_label("Reason")).to_have_count(0)  # until then its text is only what was typed
     expect(drawer).to_contain_text("The wrong quarter")
     with site.client() as client:
         assert client.get(f"/companies/{made}/metrics", params={"layout": "long"}).json()["values"] == []

@@ -96,6 +96,7 @@ def test_a_form_is_filled_in_on_a_phone_and_decided_by_keys_alone(open_page: Ope
     shot(inbox, "inbox-1440-light")
     looked_at(inbox, 1440)
     inbox.keyboard.press("r")
+    expect(card.get_by_label("Why it goes back")).to_be_focused()
     inbox.keyboard.type("Without the reseller?")
     inbox.keyboard.press("Control+Enter")
     churn = inbox.get_by_role("complementary", name="Churn as the company states it")
