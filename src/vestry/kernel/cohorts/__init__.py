@@ -4,6 +4,7 @@ A fund pays a share of a company's acquisition spend in a month and collects the
 customers that month brought, until a cap. Rules, formulas and worked cases: ``docs/concepts/cohorts.md``.
 
 Start with :func:`matrix` (payments to cohorts) and :func:`cashflows` (everything else); :func:`explain` opens a cell.
+From plain rows to plain records in one call: :func:`compute_company_cohort_cashflows`.
 What one trade may bring: :func:`simulate_trade`, :func:`stress_trade`; terms from aims: :func:`solve_terms`.
 
 Arguments that mean the same throughout:
@@ -26,6 +27,13 @@ from vestry.kernel.cohorts.engine import CohortCashflows, cashflows, compute, pr
 from vestry.kernel.cohorts.irr import irr_rows
 from vestry.kernel.cohorts.matrix import CohortMatrix, matrix, matrix_from_cells
 from vestry.kernel.cohorts.months import iso_month, month_index
+from vestry.kernel.cohorts.records import (
+    Cohort,
+    FundedCohort,
+    FundedPeriod,
+    Period,
+    compute_company_cohort_cashflows,
+)
 from vestry.kernel.cohorts.replay import CohortMonth, explain, replay
 from vestry.kernel.cohorts.scenarios import run_scenarios
 from vestry.kernel.cohorts.solving import Offer, Proposal, solve_terms
@@ -42,11 +50,15 @@ from vestry.kernel.cohorts.trades import TradeRun, simulate_trade
 
 __all__ = [
     "ChurnLimit",
+    "Cohort",
     "CohortCashflows",
     "CohortMatrix",
     "CohortMonth",
     "Figure",
+    "FundedCohort",
+    "FundedPeriod",
     "Offer",
+    "Period",
     "Prediction",
     "Proposal",
     "Scenario",
@@ -59,6 +71,7 @@ __all__ = [
     "cac",
     "cashflows",
     "compute",
+    "compute_company_cohort_cashflows",
     "effective_cap",
     "explain",
     "irr_rows",
