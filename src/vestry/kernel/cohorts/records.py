@@ -50,7 +50,7 @@ class Cohort:
     """The customers of a month and what they paid. ``spend``: ``None`` where nothing is known of it. ``periods``: known
     months from the cohort month on, then the predicted ones."""
 
-    company_id: Any
+    company_id: int | str
     cohort_month: str
     spend: Decimal | None
     customers: tuple[Any, ...]
@@ -73,7 +73,7 @@ class FundedCohort(Cohort):
 
 
 def compute_company_cohort_cashflows(
-    company_id: Any,
+    company_id: int | str,
     trades: Iterable[Any],
     payments: Iterable[Any],
     spends: Iterable[Any],
@@ -92,6 +92,8 @@ def compute_company_cohort_cashflows(
     cohort is then predicted to 36 periods in all. The cohort of a customer is the month of the first payment,
     whatever a row says. Rules and errors: :func:`~vestry.kernel.cohorts.cashflows`.
     """
+    if not isinstance(company_id, (int, str)):
+        raise KernelError(f"a company is known by a whole number or a name, not {company_id!r}")
     paid = [tuple(_get(row, name) for name in _PAYMENT) for row in _rows(payments, "payments")]
     spent = [(_get(row, "cohort_month"), _get(row, "spend")) for row in _rows(spends, "spends")]
     result = cashflows(
@@ -142,7 +144,7 @@ def _customers(paid: list[tuple[Any, ...]]) -> dict[int, tuple[Any, ...]]:
     return {month: tuple(members) for month, members in groups.items()}
 
 
-def _cohort(result: CohortCashflows, row: int, company_id: Any, customers: dict[int, tuple[Any, ...]]) -> Cohort:
+def _cohort(result: CohortCashflows, row: int, company_id: int | str, customers: dict[int, tuple[Any, ...]]) -> Cohort:
     book, digits, month = result.book, result.matrix.minor_digits, int(result.matrix.months[row])
     funded = bool(book.funded[row])
     periods = tuple(_periods(result, row, funded))
