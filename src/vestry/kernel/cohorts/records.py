@@ -148,7 +148,7 @@ def _cohort(result: CohortCashflows, row: int, company_id: int | str, customers:
     book, digits, month = result.book, result.matrix.minor_digits, int(result.matrix.months[row])
     funded = bool(book.funded[row])
     periods = tuple(_periods(result, row, funded))
-    common = {
+    common: dict[str, Any] = {
         "company_id": company_id,
         "cohort_month": iso_month(month),
         "spend": money(int(book.spend[row]), digits) if book.has_spend[row] else None,
