@@ -90,6 +90,14 @@ def test_the_content_policy_runs_no_script_but_our_own_files(app: FastAPI) -> No
     assert "*" not in said
 
 
+@pytest.mark.parametrize("path", ["/redoc", "/apidocs"])
+def test_the_usual_addresses_of_an_apis_page_lead_to_it(app: FastAPI, path: str) -> None:
+    answer = TestClient(app, base_url="http://localhost").get(path)
+    assert [one.status_code for one in answer.history] == [307]
+    assert answer.url.path == "/docs"
+    assert 'id="swagger-ui"' in answer.text
+
+
 def test_the_shell_lets_in_styles_by_a_nonce_of_its_own_each_time(
     app: FastAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

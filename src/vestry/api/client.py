@@ -47,6 +47,7 @@ def docs() -> HTMLResponse:
 
 
 @router.get("/apidocs")
+@router.get("/redoc")
 def apidocs() -> RedirectResponse:
     """Where other APIs of this kind keep their page."""
     return RedirectResponse("/docs")
