@@ -63,3 +63,18 @@ def test_a_portfolio_of_which_little_is_asked_says_the_same_as_when_all_is(clien
     assert whole["companies"][0]["metrics"]["reported_churn"] == ["0.0123"]
     assert client.get("/api/v1/reporting", params={"from": "2030-Q1"}).json()["companies"] == []
     assert client.get("/api/v1/reporting", params={"scenario": "budget"}).json()["companies"] == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_table_read_in_pieces_says_the_same_as_read_at_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    for code in ("USD", "EUR", "JPY"):
+        path = company(client, code)
+        put(client, path, "2024-Q4", {"revenue": "-1234567.89", "employees": "12", "reported_churn": "0.0123"})
+        put(client, path, "2024-Q3", {"cash_balance": "7"})
+    at_once = client.get("/api/v1/reporting", params={"currency": "CAD"}).json()
+    assert at_once["total"] == 3
+    monkeypatch.setattr(columns, "PIECE_MIN", rows)
+    assert client.get("/api/v1/reporting", params={"currency": "CAD"}).json() == at_once

@@ -8,12 +8,14 @@ shorter periods, and every derived metric, goes through its book.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import Any, Final, cast
 
 import numpy as np
+import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,7 +36,10 @@ from vestry.metrics.columns import Figures
 from vestry.metrics.conversion import HISTORICAL, Conversion
 from vestry.metrics.periods import MONTHS, Calendar, Kind, Period
 
+THREADS: Final = 2  # that write texts
+TEXTS_AT_ONCE: Final = 100_000
 _FULL: Final = Context(prec=34)
+_How = tuple[int | None, int]
 Table = dict[str, list[str | None]]  # metric → its figure in each period
 
 
@@ -178,16 +183,26 @@ def _quick(
     within = np.isin(ends, asked.among(set(ends.tolist())))[which] if len(ends) else np.zeros(0, dtype=np.bool_)
     if not within.all():
         figures, which = figures.where(within), which[within]
-    shown = []
-    for how in {one.how for one in found if one.how is not None}:
-        rows = np.flatnonzero(np.array([one.how == how for one in found], dtype=np.bool_)[which])
-        units, scale, places = figures.units[rows], *how
-        if scale is None:
-            rate = [one.rate if one.how == how else Decimal(1) for one in found]
-            shown.append((rows, columns.converted(units, which[rows], rate, places)))
-        else:
-            shown.append((rows, columns.texts(units, scale, places)))
+    parts = list(_alike(found, which))
+    with ThreadPoolExecutor(THREADS) as pool:  # numpy and polars let go of the interpreter
+        texts = list(pool.map(lambda part: _texts(figures.units[part[1]], which[part[1]], found, part[0]), parts))
+    shown = [(rows, made) for (_, rows), made in zip(parts, texts, strict=True)]
     return columns.spread(figures, ends[which], shown)
+
+
+def _alike(found: Sequence[_Factor], which: columns.Int64s) -> Iterator[tuple[_How, columns.Int64s]]:
+    """The rows that are written in the same way, not too many at once."""
+    for how in sorted({one.how for one in found if one.how is not None}, key=str):
+        rows = np.flatnonzero(np.array([one.how == how for one in found], dtype=np.bool_)[which])
+        for first in range(0, len(rows), TEXTS_AT_ONCE):
+            yield how, rows[first : first + TEXTS_AT_ONCE]
+
+
+def _texts(units: columns.Int64s, which: columns.Int64s, found: Sequence[_Factor], how: _How) -> pl.Series:
+    scale, places = how
+    if scale is not None:
+        return columns.texts(units, scale, places)
+    return columns.converted(units, which, [one.rate if one.how == how else Decimal(1) for one in found], places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +212,7 @@ class _Factor:
 
     end: int
     rate: Decimal = Decimal(1)
-    how: tuple[int | None, int] | None = None
+    how: _How | None = None
 
 
 class _Factors:
