@@ -33,6 +33,7 @@ VESTRY = str(Path(sys.executable).with_name("vestry"))
 STARTS_WITHIN = 120
 PATIENCE_MS = 60_000  # a busy machine is not a missing element
 expect.set_options(timeout=PATIENCE_MS)
+SLOWER = float(os.environ.get("VESTRY_TEST_SLOWER", "1"))  # how many times slower pages compute: races come to light
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(url, home, token, firm)
         finally:
             server.terminate()
-            server.wait(timeout=10)
+            server.wait(timeout=60)
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
@@ -126,6 +127,7 @@ def browser() -> Iterator[Browser]:
 def signed_in(browser: Browser, site: Site) -> Any:
     """The cookies of a person who signed in by the one-use link."""
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(site.sign_in_link())
     page.wait_for_url("**/funds")
@@ -194,6 +196,8 @@ def open_page(browser: Browser, site: Site, signed_in: Any, kept: dict[Any, Brow
             contexts.append(context)
         page = context.new_page()
         pages.append(page)
+        if SLOWER > 1:
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         page.on("console", console)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", request)

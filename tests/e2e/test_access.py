@@ -45,6 +45,11 @@ def faults(page: Page) -> list[str]:
     return [f"{violation['id']}: {violation['help']} ({violation['nodes'][0]['html'][:160]})" for violation in found]
 
 
+def fits(page: Page, width: int) -> None:
+    """Nothing need be scrolled sideways."""
+    page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+
+
 # Colours are a scheme's and the order of things a width's: each is looked at once.
 @pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", 390)])
 @pytest.mark.parametrize("name", PAGES)
@@ -55,7 +60,7 @@ def test_axe_finds_nothing_and_a_narrow_phone_need_not_scroll_sideways(
     assert faults(page) == []
     if width < DESK:
         page.set_viewport_size({"width": NARROW, "height": 900})
-        page.wait_for_function(f"document.documentElement.scrollWidth <= {NARROW}")
+        fits(page, NARROW)
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/forgot-password", "/new-password?token=x", "/invitation?token=x"])

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open, Site
-from tests.e2e.test_access import faults
+from tests.e2e.test_access import faults, fits
 
 PAGES = {
     "trades": "/cohorts",
@@ -28,7 +28,7 @@ def test_axe_finds_nothing_where_cohorts_are_financed(
     page = open_page(PAGES[name].format(**site.firm), width=width, scheme=scheme)
     page.locator("main h1").wait_for()
     assert faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    fits(page, width)
 
 
 def test_the_trades_total_what_the_filter_shows_and_open_their_cohorts(open_page: Open, site: Site) -> None:

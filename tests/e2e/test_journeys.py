@@ -271,7 +271,10 @@ def _record_and_undo(page: Page, fund: str, count: int) -> None:
 def _fund_count(page: Page, text: str, count: int) -> None:
     page.get_by_role("link", name="To the funds").click()
     page.get_by_label("Search Funds").fill(text)
-    expect(page.get_by_role("region", name="Funds", exact=True).get_by_role("link")).to_have_count(count)
+    expect(page).to_have_url(re.compile(f"q={text.split()[0]}"))
+    found = page.get_by_role("region", name="Funds", exact=True)
+    expect(found.get_by_role("link")).to_have_count(count)
+    expect(found.get_by_text("No matching rows")).to_have_count(0 if count else 1)
 
 
 def test_a_past_knowledge_shows_the_figures_as_they_were_known(open_page: Open, site: Site) -> None:

@@ -53,7 +53,7 @@ def origin(sqlite_source: SqliteSource) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not server.started and time.monotonic() < until:
         time.sleep(0.05)
     yield f"http://localhost:{server.servers[0].sockets[0].getsockname()[1]}"

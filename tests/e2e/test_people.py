@@ -79,6 +79,7 @@ def test_a_tokens_secret_is_shown_once_and_refused_after_it_is_revoked(open_page
     drawer.get_by_role("button", name="Create").click()
     secret = drawer.get_by_label("Secret of the token").inner_text()
     drawer.get_by_role("button", name="I have stored it").click()
+    expect(drawer).to_have_count(0)
     assert secret not in page.content()
     headers = {"Authorization": f"Bearer {secret}"}
     assert [row["name"] for row in httpx2.get(f"{site.url}/api/v1/funds", headers=headers).json()["items"]] == [
@@ -146,6 +147,7 @@ def test_what_waits_is_refused_and_approved_by_keyboard(open_page: Open, site: S
     page.keyboard.press("j")
     request = page.get_by_role("complementary", name="Declare a distribution")
     expect(request.get_by_role("list", name="Lines")).to_contain_text("$600.00")
+    expect(request.get_by_role("button", name="Refuse…")).to_be_visible()
     page.keyboard.press("r")
     request.get_by_label("Why not").fill("Not this quarter")
     request.get_by_role("button", name="Refuse").click()
@@ -157,6 +159,7 @@ def test_what_waits_is_refused_and_approved_by_keyboard(open_page: Open, site: S
     expect(page.get_by_role("button", name="Let distributions wait no longer")).to_be_visible()
     page.keyboard.press("j")
     expect(page.get_by_role("heading", name="Let distributions wait no longer")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve")).to_be_visible()
     page.keyboard.press("a")
     page.get_by_role("dialog").get_by_role("button", name="Approve").click()
     expect(page.get_by_text("Nothing waits")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.conftest import Open, Site
-from tests.e2e.test_access import faults
+from tests.e2e.test_access import faults, fits
 
 PHONE = 390
 
@@ -34,7 +35,7 @@ def asked(site: Site, period: str, **more: Any) -> tuple[str, int]:
 
 def looked_at(page: Page, width: int) -> None:
     assert faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    fits(page, width)
 
 
 def shot(page: Page, name: str) -> None:
@@ -60,6 +61,7 @@ def test_a_form_is_filled_in_on_a_phone_and_decided_by_keys_alone(open_page: Ope
     form.get_by_label("Why is Customers 50 % lower than in 2024-Q1?").fill("A reseller left")
     form.get_by_label("What went well?").fill("Hiring")
     expect(form.get_by_text("Read as 3.0%")).to_be_visible()
+    expect(form.get_by_text(re.compile(r"^Saved \d"))).to_be_visible()  # what is typed, not what was before
     files = [("Q2 report.pdf", "%PDF-1.7"), ("wrong.pdf", "a letter"), ("photo.png", "\x89PNG\r\n\x1a\n")]
     chosen: list[FilePayload] = [
         {"name": name, "mimeType": "application/octet-stream", "buffer": text.encode("latin-1")} for name, text in files
@@ -95,6 +97,7 @@ def test_a_form_is_filled_in_on_a_phone_and_decided_by_keys_alone(open_page: Ope
     assert download.value.path().read_bytes() == b"%PDF-1.7"
     shot(inbox, "inbox-1440-light")
     looked_at(inbox, 1440)
+    expect(card.get_by_role("button", name="Send back…")).to_be_visible()
     inbox.keyboard.press("r")
     expect(card.get_by_label("Why it goes back")).to_be_focused()
     inbox.keyboard.type("Without the reseller?")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.e2e.conftest import Open, Site
-from tests.e2e.test_access import faults
+from tests.e2e.test_access import faults, fits
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_a_company_plans_its_month_on_a_phone(open_page: Open, site: Site, compa
     rounds = page.get_by_role("region", name="Rounds")
     expect(rounds.get_by_role("row")).to_have_count(3)
     assert faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    fits(page, 390)
     rounds.get_by_role("button", name="Mar 2024").click()
     drawer = page.get_by_role("dialog")
     expect(drawer.get_by_role("link")).to_have_text(["PDF", "XLSX"])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Open, Site
+from tests.e2e.conftest import PATIENCE_MS, Open, Site
 
 PASSWORD = "violet harbour sextant"
 
@@ -119,6 +119,7 @@ def test_a_link_to_a_new_password_that_was_never_made_opens_nothing(open_page: O
 def device(browser: Browser, site: Site) -> Iterator[Page]:
     """A window whose device can keep passkeys. They belong to names of hosts, never to addresses."""
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("WebAuthn.enable")

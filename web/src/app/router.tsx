@@ -1,4 +1,4 @@
-import { MutationCache, QueryClient } from '@tanstack/react-query';
+import { MutationCache, notifyManager, QueryClient } from '@tanstack/react-query';
 import {
   createRootRouteWithContext,
   createRoute,
@@ -13,6 +13,7 @@ import { meQuery } from '@/api/session';
 import { stopViewing, viewedAs } from '@/api/view-as';
 import { EmptyBlock } from '@/ui/states/EmptyBlock';
 import { ErrorBlock } from '@/ui/states/ErrorBlock';
+import { LoadingBlock } from '@/ui/states/LoadingBlock';
 import { Frame } from './Frame';
 import { navFor } from './nav';
 import {
@@ -43,6 +44,9 @@ import {
   tradesSearch,
 } from './search';
 
+// What was asked for shows before the next click or key can ask for it again: a button that waits is then off already.
+notifyManager.setScheduler(queueMicrotask);
+
 export const cache: QueryClient = new QueryClient({
   mutationCache: new MutationCache({
     onError: (error) => {
@@ -59,8 +63,15 @@ export const cache: QueryClient = new QueryClient({
   },
 });
 
+/** Until the frame stands, the outline of `index.html` is seen behind it. */
+const Nothing = () => null;
+
+/** Where a page will stand whose code or data is on its way. */
+const Coming = () => <LoadingBlock size="l" label="the page" />;
+
 const root = createRootRouteWithContext<{ cache: QueryClient }>()({
   component: Outlet,
+  pendingComponent: Nothing,
   notFoundComponent: () => (
     <EmptyBlock title="Page not found" hint="The address may be old or mistyped. Press Ctrl K to search." />
   ),
@@ -128,6 +139,7 @@ const frame = createRoute({
     });
   },
   component: Frame,
+  pendingComponent: Nothing,
 });
 
 const home = createRoute({
@@ -450,6 +462,7 @@ export const router = createRouter({
   ]),
   context: { cache },
   defaultPreload: 'intent',
+  defaultPendingComponent: Coming,
   scrollRestoration: true,
 });
 

@@ -110,4 +110,6 @@ export { TabNav } from './TabNav';
 export { TextButton } from './TextButton';
 export { type VersionItem, VersionList } from './VersionList';
 export { EntryForm } from './form/EntryForm';
+export { Held } from './form/Held';
+export { sortedBy } from './table/server-sorting';
 export { type FieldSpec, type FormValues, toBody } from './form/fields';

@@ -11,7 +11,7 @@ import {
   Button,
   DetailList,
   FormError,
-  FormStack,
+  Held,
   Loaded,
   notify,
   Section,
@@ -100,7 +100,9 @@ function Decide({ alert }: { alert: Alert }) {
     onSettled: settled,
   });
   const isOpen = alert.state === 'open';
-  useShortcuts(isOpen ? [{ keys: 'a', label: 'Acknowledge', run: () => seen.mutate() }] : []);
+  useShortcuts(
+    isOpen ? [{ keys: 'a', label: 'Acknowledge', run: () => !seen.isPending && seen.mutate() }] : [],
+  );
   if (closing)
     return (
       <form
@@ -109,7 +111,7 @@ function Decide({ alert }: { alert: Alert }) {
           if (note.trim()) done.mutate();
         }}
       >
-        <FormStack>
+        <Held pending={done.isPending} stacked>
           <Textarea
             label="Why is it closed"
             description="It opens again only when its cause was gone and returns."
@@ -131,7 +133,7 @@ function Decide({ alert }: { alert: Alert }) {
               Close
             </Button>
           </Actions>
-        </FormStack>
+        </Held>
       </form>
     );
   return (

@@ -6,7 +6,7 @@ import {
   Button,
   EntitySelect,
   FormError,
-  FormStack,
+  Held,
   notify,
   Pair,
   PercentField,
@@ -55,7 +55,7 @@ export function RuleEditor({ known, definitions, mayChange, onDone }: Props) {
         save.mutate(body);
       }}
     >
-      <FormStack>
+      <Held pending={save.isPending} stacked>
         <TextInput
           label="Name"
           required
@@ -123,7 +123,7 @@ export function RuleEditor({ known, definitions, mayChange, onDone }: Props) {
           )}
         </Actions>
         {trial.data && <BackTested found={trial.data} />}
-      </FormStack>
+      </Held>
     </form>
   );
 }

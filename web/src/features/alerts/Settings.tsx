@@ -7,7 +7,7 @@ import {
   CardBody,
   CardHead,
   FormError,
-  FormStack,
+  Held,
   Loaded,
   notify,
   PercentField,
@@ -56,7 +56,7 @@ function Fields({ known, mayChange }: { known: Values; mayChange: boolean }) {
         save.mutate();
       }}
     >
-      <FormStack>
+      <Held pending={save.isPending} stacked>
         <PercentField
           label="Off the forecast by more than"
           description="Empty: outside the forecast’s own band"
@@ -84,7 +84,7 @@ function Fields({ known, mayChange }: { known: Values; mayChange: boolean }) {
             </Button>
           </Actions>
         )}
-      </FormStack>
+      </Held>
     </form>
   );
 }

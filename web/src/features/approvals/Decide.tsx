@@ -2,17 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useMay } from '@/api/abilities';
 import type { Approval } from '@/api/types';
-import {
-  Actions,
-  Button,
-  ConfirmButton,
-  FormError,
-  FormStack,
-  Note,
-  notify,
-  Textarea,
-  useShortcuts,
-} from '@/ui';
+import { Actions, Button, ConfirmButton, FormError, Held, Note, notify, Textarea, useShortcuts } from '@/ui';
 import { approve, refuse, withdraw } from './queries';
 import { askedFor } from './words';
 
@@ -70,7 +60,7 @@ function Others({ request }: { request: Approval }) {
           if (reason.trim()) no.mutate();
         }}
       >
-        <FormStack>
+        <Held pending={no.isPending} stacked>
           <Textarea
             label="Why not"
             description={`${request.maker_name} reads this.`}
@@ -92,7 +82,7 @@ function Others({ request }: { request: Approval }) {
               Refuse
             </Button>
           </Actions>
-        </FormStack>
+        </Held>
       </form>
     );
   return (

@@ -22,9 +22,9 @@ export function NewCohortFact({ companyId, company, onClose }: Props) {
   const record = useMutation({
     mutationFn: (values: FormValues) => recordFact(companyId, kind, toBody(kind.fields, values)),
     onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify('Recorded', `${kind.label}${company ? ` of ${company.name}` : ''}`);
       onClose();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     },
   });
   const choose = (id: string | null) => {

@@ -28,9 +28,9 @@ export function NewCompany({ opened, onClose }: { opened: boolean; onClose: () =
       return data!;
     },
     onSuccess: async (company) => {
+      await cache.invalidateQueries({ queryKey: ['companies'] });
       notify('Added', company.name);
       onClose();
-      await cache.invalidateQueries({ queryKey: ['companies'] });
       await navigate({ to: '/companies/$companyId', params: { companyId: String(company.id) } });
     },
   });

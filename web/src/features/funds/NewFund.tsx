@@ -49,9 +49,9 @@ export default function NewFund({ onClose }: { onClose: () => void }) {
       return (await http.POST('/api/v1/funds', { body: { ...body, ...year } as never })).data!;
     },
     onSuccess: async (fund) => {
+      await cache.invalidateQueries();
       notify('Added', fund.name);
       onClose();
-      await cache.invalidateQueries();
       await navigate({ to: '/funds/$fundId', params: { fundId: String(fund.id) } });
     },
   });

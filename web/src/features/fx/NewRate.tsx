@@ -35,9 +35,9 @@ export function NewRate({ from, to, onClose }: { from: string; to: string; onClo
   const record = useMutation({
     mutationFn: (values: FormValues) => recordRate(toBody(specs, values) as never),
     onSuccess: async (_, values) => {
+      await cache.invalidateQueries();
       notify('Recorded', `${values.base}/${values.quote} ${values.rate}`);
       onClose();
-      await cache.invalidateQueries();
     },
   });
   return (

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { Actions, Button, FormError, FormStack, TextInput } from '@/ui';
+import { Actions, Button, FormError, Held, TextInput } from '@/ui';
 
 interface Props {
   label: string;
@@ -37,7 +37,7 @@ export function CodeForm({
         if (good) onSubmit(code);
       }}
     >
-      <FormStack>
+      <Held pending={pending} stacked>
         <TextInput
           label={label}
           description={description}
@@ -55,7 +55,7 @@ export function CodeForm({
             {submit}
           </Button>
         </Actions>
-      </FormStack>
+      </Held>
     </form>
   );
 }

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { Actions, Button, FormError, FormStack, Note, PasswordInput, TextInput } from '@/ui';
+import { Actions, Button, FormError, Held, Note, PasswordInput, TextInput } from '@/ui';
 
 interface Props {
   submit: string;
@@ -33,7 +33,7 @@ export function PasswordAgain({
         if (!nameless) onSubmit(password, name.trim());
       }}
     >
-      <FormStack>
+      <Held pending={pending} stacked>
         {note && <Note>{note}</Note>}
         {nameLabel && (
           <TextInput
@@ -57,7 +57,7 @@ export function PasswordAgain({
             {submit}
           </Button>
         </Actions>
-      </FormStack>
+      </Held>
     </form>
   );
 }

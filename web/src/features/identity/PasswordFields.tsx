@@ -1,6 +1,6 @@
 import { useForm } from 'react-hook-form';
 import { ApiError } from '@/api/client';
-import { Button, FormError, FormStack, PasswordInput, TextInput } from '@/ui';
+import { Button, FormError, Held, PasswordInput, TextInput } from '@/ui';
 
 export interface NewAccount {
   name: string;
@@ -25,7 +25,7 @@ export function PasswordFields({ name, submit, onSubmit, pending, error }: Props
   const { errors } = formState;
   return (
     <form noValidate onSubmit={(event) => void handleSubmit(onSubmit)(event)}>
-      <FormStack>
+      <Held pending={pending} stacked>
         {name !== undefined && (
           <TextInput
             label="Your name"
@@ -52,7 +52,7 @@ export function PasswordFields({ name, submit, onSubmit, pending, error }: Props
         <Button type="submit" loading={pending} fullWidth>
           {submit}
         </Button>
-      </FormStack>
+      </Held>
     </form>
   );
 }

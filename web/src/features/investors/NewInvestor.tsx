@@ -23,9 +23,9 @@ export function NewInvestor({ opened, onClose }: { opened: boolean; onClose: () 
     mutationFn: async (values: FormValues) =>
       (await http.POST('/api/v1/investors', { body: toBody(FIELDS, values) as never })).data!,
     onSuccess: async (investor) => {
+      await cache.invalidateQueries({ queryKey: ['investors'] });
       notify('Added', investor.name);
       onClose();
-      await cache.invalidateQueries({ queryKey: ['investors'] });
     },
   });
   return (

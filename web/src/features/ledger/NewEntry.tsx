@@ -22,10 +22,10 @@ export function NewEntry({ fund, opened, onClose }: Props) {
   const record = useMutation({
     mutationFn: (values: FormValues) => recordEntry(kind, values),
     onSuccess: async () => {
-      notify('Recorded', `${kind.label} in ${fund.name}`);
-      onClose();
       // An entry may change any figure on any page.
       await cache.invalidateQueries();
+      notify('Recorded', `${kind.label} in ${fund.name}`);
+      onClose();
     },
   });
   const choose = (id: string | null) => {
@@ -40,6 +40,7 @@ export function NewEntry({ fund, opened, onClose }: Props) {
           data={kinds.map(({ id, label }) => ({ value: id, label }))}
           value={kind.id}
           onChange={choose}
+          disabled={record.isPending}
           description={kind.hint}
         />
         <EntryForm

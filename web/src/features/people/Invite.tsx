@@ -10,6 +10,7 @@ import {
   FormDrawer,
   FormError,
   FormStack,
+  Held,
   Note,
   RoleAndGrants,
   SecretBox,
@@ -77,7 +78,7 @@ function Form({ onSubmit, onCancel, pending, error }: FormProps) {
         submit();
       }}
     >
-      <FormStack>
+      <Held pending={pending} stacked>
         <TextInput
           label="E-mail"
           type="email"
@@ -103,7 +104,7 @@ function Form({ onSubmit, onCancel, pending, error }: FormProps) {
             Invite
           </Button>
         </Actions>
-      </FormStack>
+      </Held>
     </form>
   );
 }

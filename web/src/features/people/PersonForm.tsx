@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Person, RoleName } from '@/api/types';
 import { ROLES } from '@/lib/access';
 import { humanise } from '@/lib/format';
-import { Actions, Button, FormError, FormStack, notify, Select, TextInput } from '@/ui';
+import { Actions, Button, FormError, Held, notify, Select, TextInput } from '@/ui';
 import { changePerson } from './queries';
 
 /** A person's name and role. One's own role is for another administrator to change. */
@@ -27,7 +27,7 @@ export function PersonForm({ person, isMe }: { person: Person; isMe: boolean }) 
         if (changed) save.mutate();
       }}
     >
-      <FormStack>
+      <Held pending={save.isPending} stacked>
         <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Select
           label="Role"
@@ -45,7 +45,7 @@ export function PersonForm({ person, isMe }: { person: Person; isMe: boolean }) 
             </Button>
           </Actions>
         )}
-      </FormStack>
+      </Held>
     </form>
   );
 }

@@ -7,7 +7,7 @@ import {
   Checkbox,
   DownloadLink,
   FormError,
-  FormStack,
+  Held,
   Note,
   notify,
   Stack,
@@ -56,7 +56,7 @@ function Erase({ person, onCancel }: { person: Person; onCancel: () => void }) {
         if (sure) erase.mutate();
       }}
     >
-      <FormStack>
+      <Held pending={erase.isPending} stacked>
         <Note>
           This cannot be undone. They can sign in no more. What the audit trail told of them before stays in
           it, and so do free texts that name them and older backups.
@@ -82,7 +82,7 @@ function Erase({ person, onCancel }: { person: Person; onCancel: () => void }) {
             Erase for good
           </Button>
         </Actions>
-      </FormStack>
+      </Held>
     </form>
   );
 }

@@ -12,6 +12,7 @@ import {
   CardHead,
   DownloadLink,
   EmptyBlock,
+  Held,
   IconFileImport,
   IconPencil,
   Loaded,
@@ -169,32 +170,34 @@ export default function FinancialsPage() {
                 ) : (
                   <SavedBar typing={typing} />
                 )}
-                <StatementGrid
-                  label="Statements"
-                  sections={found.statements.map(({ statement, rows }) => ({
-                    title: STATEMENTS[statement],
-                    lines: rows,
-                  }))}
-                  periods={shown}
-                  currency={found.currency}
-                  scale={isTyping ? 'full' : scale}
-                  findings={findings.byCell}
-                  folded={folded}
-                  onFold={fold}
-                  onOpen={open}
-                  status={
-                    isTyping
-                      ? undefined
-                      : (one) => (
-                          <ApprovePeriod
-                            {...{ companyId, lines }}
-                            period={one}
-                            mayApprove={mayApprove && known_at === undefined}
-                          />
-                        )
-                  }
-                  typing={isTyping ? typing : undefined}
-                />
+                <Held pending={typing.save.isPending}>
+                  <StatementGrid
+                    label="Statements"
+                    sections={found.statements.map(({ statement, rows }) => ({
+                      title: STATEMENTS[statement],
+                      lines: rows,
+                    }))}
+                    periods={shown}
+                    currency={found.currency}
+                    scale={isTyping ? 'full' : scale}
+                    findings={findings.byCell}
+                    folded={folded}
+                    onFold={fold}
+                    onOpen={open}
+                    status={
+                      isTyping
+                        ? undefined
+                        : (one) => (
+                            <ApprovePeriod
+                              {...{ companyId, lines }}
+                              period={one}
+                              mayApprove={mayApprove && known_at === undefined}
+                            />
+                          )
+                    }
+                    typing={isTyping ? typing : undefined}
+                  />
+                </Held>
                 <GridLegend />
               </Card>
               <Checks findings={findings.items} onOpen={open} />

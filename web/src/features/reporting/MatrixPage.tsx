@@ -20,6 +20,7 @@ import {
   Select,
   type ServerFacet,
   type ServerList,
+  sortedBy,
   useCut,
   useSetSearch,
 } from '@/ui';
@@ -38,6 +39,9 @@ import {
   matrixQuery,
 } from './queries';
 import classes from './reporting.module.css';
+
+/** The list's own order. */
+const OWN_ORDER = 'name';
 
 /** Every company's figures side by side: value, trend, and how it stands against the plan and the firm's rules. */
 export default function MatrixPage() {
@@ -171,8 +175,8 @@ function MatrixTable({ data }: { data: Matrix }) {
   ];
   const server: ServerList<MatrixCompany> = {
     total: data.companies.length,
-    sort: sort ?? 'name',
-    onSort: (value) => setSearch({ sort: value }, true),
+    sort: sort ?? OWN_ORDER,
+    onSort: (field) => setSearch(sortedBy(field, OWN_ORDER), true),
     search: text,
     onSearch: (value) => {
       setText(value);

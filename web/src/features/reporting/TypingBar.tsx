@@ -29,8 +29,9 @@ export function TypingBar({ typing, mayApprove, hint }: Props) {
           data={STATUSES.filter(({ value }) => mayApprove || value !== 'approved')}
           value={status}
           onChange={(value) => setStatus(value as Status)}
+          disabled={save.isPending}
         />
-        <Button variant="default" onClick={leave}>
+        <Button variant="default" onClick={leave} disabled={save.isPending}>
           Leave it as it was
         </Button>
         <Button

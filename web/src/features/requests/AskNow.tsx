@@ -9,7 +9,7 @@ import {
   CardHead,
   EntitySelect,
   FormError,
-  FormStack,
+  Held,
   Note,
   Pair,
   RowList,
@@ -39,7 +39,7 @@ export function AskNow({ templates }: { templates: Template[] }) {
             if (period.trim()) now.mutate();
           }}
         >
-          <FormStack>
+          <Held pending={now.isPending} stacked>
             <Pair>
               <Select
                 label="Template"
@@ -82,7 +82,7 @@ export function AskNow({ templates }: { templates: Template[] }) {
                 Ask
               </Button>
             </Actions>
-          </FormStack>
+          </Held>
         </form>
       </CardBody>
     </Card>

@@ -16,12 +16,15 @@ export function FillIn({ token, form }: { token: string; form: Form }) {
   const [typed, setTyped] = useState<Typed>(() => typedOf(form));
   const [said, setSaid] = useState<Judged>(() => judged(form.metrics.map((one) => ({ ...NOTHING, ...one }))));
   const [savedAt, setSavedAt] = useState(form.saved_at);
+  const [saved, setSaved] = useState(typed);
   const [tried, setTried] = useState(false);
   const draft = useMutation({
     mutationFn: (now: Typed) => saveDraft(bodyOf(token, now)),
-    onSuccess: (kept) => {
+    scope: { id: `draft of ${token}` }, // one after the other: a slow line must not bring the older one last
+    onSuccess: (kept, now) => {
       setSaid(judged(kept.values));
       setSavedAt(kept.saved_at);
+      setSaved(now);
     },
   });
   const [paused] = useDebouncedValue(typed, PAUSE_MS);
@@ -115,7 +118,7 @@ export function FillIn({ token, form }: { token: string; form: Form }) {
           </p>
         )}
         <p className={classes.saved} aria-live="polite">
-          {draft.isPending ? 'Saving…' : savedAt ? `Saved ${formatInstant(savedAt)}` : 'Saved as you type'}
+          {savingSays(saved === typed, draft.isError, savedAt)}
         </p>
         <Button type="submit" size="md" loading={send.isPending}>
           Send
@@ -123,6 +126,12 @@ export function FillIn({ token, form }: { token: string; form: Form }) {
       </div>
     </form>
   );
+}
+
+/** "Saved" is said of what stands there, not of what stood there before the last key. */
+function savingSays(isSaved: boolean, failed: boolean, savedAt: string | null): string {
+  if (!isSaved) return failed ? 'Not saved yet' : 'Saving…';
+  return savedAt ? `Saved ${formatInstant(savedAt)}` : 'Saved as you type';
 }
 
 const NOTHING = { figure: null, change: null };

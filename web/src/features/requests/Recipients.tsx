@@ -10,7 +10,7 @@ import {
   CardHead,
   EntitySelect,
   FormError,
-  FormStack,
+  Held,
   Loaded,
   notify,
   Stack,
@@ -70,7 +70,7 @@ function Addresses({ id, known }: { id: number; known: Recipient[] }) {
         save.mutate();
       }}
     >
-      <FormStack>
+      <Held pending={save.isPending} stacked>
         <Textarea
           label="Mail addresses"
           description="One a line"
@@ -88,7 +88,7 @@ function Addresses({ id, known }: { id: number; known: Recipient[] }) {
             </Button>
           </Actions>
         )}
-      </FormStack>
+      </Held>
     </form>
   );
 }

@@ -5,7 +5,7 @@ import {
   Button,
   DateField,
   FormError,
-  FormStack,
+  Held,
   MultiSelect,
   notify,
   Pair,
@@ -62,7 +62,7 @@ export function TemplateEditor({ known, definitions, mayChange, onDone }: Props)
         save.mutate();
       }}
     >
-      <FormStack>
+      <Held pending={save.isPending} stacked>
         <TextInput
           label="Name"
           description="The company reads it"
@@ -154,7 +154,7 @@ export function TemplateEditor({ known, definitions, mayChange, onDone }: Props)
             </Button>
           </Actions>
         )}
-      </FormStack>
+      </Held>
     </form>
   );
 }

@@ -8,7 +8,7 @@ import {
   Button,
   DetailList,
   FormError,
-  FormStack,
+  Held,
   notify,
   Stack,
   Textarea,
@@ -129,10 +129,10 @@ function Decide({ value, onDone }: { value: SentValue; onDone: () => void }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (text.trim()) act.mutate();
+          if (text.trim() && !act.isPending) act.mutate();
         }}
       >
-        <FormStack>
+        <Held pending={act.isPending} stacked>
           {writing === 'edit' ? (
             <TextInput
               {...field}
@@ -167,7 +167,7 @@ function Decide({ value, onDone }: { value: SentValue; onDone: () => void }) {
               {ASKS[writing].submit}
             </Button>
           </Actions>
-        </FormStack>
+        </Held>
       </form>
     );
   }

@@ -10,11 +10,13 @@ interface Props {
   field: RefObject<HTMLInputElement | null>;
   /** Those that are on the list already. */
   known: string[];
+  /** A change before is being saved. */
+  isOff: boolean;
   onAdd: (code: string) => void;
 }
 
 /** Offers the currencies that have rates today. */
-export function AddCurrency({ field, known, onAdd }: Props) {
+export function AddCurrency({ field, known, isOff, onAdd }: Props) {
   const rated = useQuery(currenciesQuery).data?.items ?? [];
   const [text, setText] = useState('');
   const isFull = known.length >= MOST;
@@ -28,6 +30,7 @@ export function AddCurrency({ field, known, onAdd }: Props) {
       searchable
       openOnFocus={false}
       disabled={isFull}
+      readOnly={isOff}
       data={rated
         .filter(({ code, is_current: isCurrent }) => isCurrent && !known.includes(code))
         .map(({ code }) => ({ value: code, label: `${code} · ${currencyName(code)}` }))}

@@ -5,7 +5,7 @@ import {
   Actions,
   Button,
   FormError,
-  FormStack,
+  Held,
   Note,
   notify,
   PasswordInput,
@@ -55,7 +55,7 @@ export function DirectoryFields({ known, onDone }: { known: Directory | null; on
         save.mutate();
       }}
     >
-      <FormStack>
+      <Held pending={save.isPending} stacked>
         {known && (
           <>
             <Note>Register this address of ours with the directory:</Note>
@@ -111,7 +111,7 @@ export function DirectoryFields({ known, onDone }: { known: Directory | null; on
             Save
           </Button>
         </Actions>
-      </FormStack>
+      </Held>
     </form>
   );
 }

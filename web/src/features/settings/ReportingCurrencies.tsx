@@ -31,9 +31,6 @@ export function ReportingCurrencies() {
     // Where somebody else was faster, what they chose is shown, and the next change is made from that.
     onError: () => cache.invalidateQueries({ queryKey: reportingCurrenciesQuery.queryKey }),
   });
-  const set = (codes: string[]) => {
-    if (!save.isPending) save.mutate(codes);
-  };
   return (
     <Loaded query={settings} what="the reporting currencies" size="m">
       {({ currencies, version }) => (
@@ -55,14 +52,17 @@ export function ReportingCurrencies() {
                       <RowAction
                         label={`Move ${code} up`}
                         icon={IconArrowUp}
-                        isOff={at === 0}
-                        onClick={() => set(currencies.with(at, currencies[at - 1]!).with(at - 1, code))}
+                        isOff={at === 0 || save.isPending}
+                        onClick={() =>
+                          save.mutate(currencies.with(at, currencies[at - 1]!).with(at - 1, code))
+                        }
                       />
                       <RowAction
                         label={`Remove ${code}`}
                         icon={IconX}
+                        isOff={save.isPending}
                         onClick={() => {
-                          set(currencies.toSpliced(at, 1));
+                          save.mutate(currencies.toSpliced(at, 1));
                           field.current?.focus(); // the button goes with its line
                         }}
                       />
@@ -70,9 +70,14 @@ export function ReportingCurrencies() {
                   ),
                 }))}
               />
-              <Note>{says(currencies, version)}</Note>
+              <Note>{save.isPending ? 'Saving…' : says(currencies, version)}</Note>
               {mayChange && (
-                <AddCurrency field={field} known={currencies} onAdd={(code) => set([...currencies, code])} />
+                <AddCurrency
+                  field={field}
+                  known={currencies}
+                  isOff={save.isPending}
+                  onAdd={(code) => save.mutate([...currencies, code])}
+                />
               )}
               <FormError error={save.error} />
             </FormStack>

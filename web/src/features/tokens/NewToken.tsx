@@ -8,6 +8,7 @@ import {
   FormDrawer,
   FormError,
   FormStack,
+  Held,
   Note,
   RoleAndGrants,
   SecretBox,
@@ -81,7 +82,7 @@ function TokenForm({ onSubmit, onCancel, pending, error }: FormProps) {
         submit();
       }}
     >
-      <FormStack>
+      <Held pending={pending} stacked>
         <TextInput
           label="Name"
           description="Which program it is for"
@@ -101,7 +102,7 @@ function TokenForm({ onSubmit, onCancel, pending, error }: FormProps) {
             Create
           </Button>
         </Actions>
-      </FormStack>
+      </Held>
     </form>
   );
 }

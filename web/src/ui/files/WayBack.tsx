@@ -30,8 +30,9 @@ export function WayBack({ file, what, operation, effect, undone, undo, stale }: 
     mutationFn: undo,
     onSuccess: async () => {
       notify('Undone', file.filename);
-      setAsking(false);
+      // Until the file is read again it says that it can be undone.
       await Promise.all(stale.map((queryKey) => cache.invalidateQueries({ queryKey })));
+      setAsking(false);
     },
   });
   if (file.undone_by !== null) return <Note>{undone}</Note>;

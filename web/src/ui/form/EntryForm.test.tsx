@@ -14,7 +14,12 @@ const FIELDS: FieldSpec[] = [
 ];
 
 function show(onSubmit = vi.fn(), error: unknown = null) {
-  render(
+  render(form(onSubmit, error, false));
+  return onSubmit;
+}
+
+function form(onSubmit: () => void, error: unknown, pending: boolean) {
+  return (
     <MantineProvider env="test">
       <QueryClientProvider client={new QueryClient()}>
         <EntryForm
@@ -23,13 +28,12 @@ function show(onSubmit = vi.fn(), error: unknown = null) {
           submitLabel="Record"
           onSubmit={onSubmit}
           onCancel={vi.fn()}
-          pending={false}
+          pending={pending}
           error={error}
         />
       </QueryClientProvider>
-    </MantineProvider>,
+    </MantineProvider>
   );
-  return onSubmit;
 }
 
 it('asks for what is needed before anything is sent', async () => {
@@ -54,4 +58,18 @@ it('shows what the server refuses at the field it names', async () => {
   show(vi.fn(), new ApiError(422, { detail, errors }));
   expect(await screen.findByText('At most 5.00 is unfunded.')).toBeVisible();
   expect(screen.getByRole('alert')).toHaveTextContent(detail);
+});
+
+it('stays as it is while it is sent, and gives the field back that was typed in', async () => {
+  const { rerender } = render(form(vi.fn(), null, false));
+  const note = screen.getByRole('textbox', { name: 'Note' });
+  await userEvent.type(note, 'Bank');
+  rerender(form(vi.fn(), null, true));
+  expect(note).toBeDisabled();
+  expect(screen.getByRole('button', { name: 'Record' })).toBeDisabled();
+  note.blur(); // as a browser does with what is disabled
+  rerender(form(vi.fn(), null, false));
+  expect(note).toHaveFocus();
+  await userEvent.keyboard(' charges');
+  expect(note).toHaveValue('Bank charges');
 });

@@ -2,10 +2,11 @@ import { Button } from '@mantine/core';
 import { useEffect } from 'react';
 import { Controller, useForm } from 'react-hook-form';
 import { ApiError, AwaitsApproval } from '@/api/client';
-import { Actions, FormStack } from '../layout';
+import { Actions } from '../layout';
 import { FormError } from '../states/FormError';
 import { EntryField } from './EntryField';
 import { type FieldSpec, type FormValues, initialValues } from './fields';
+import { Held } from './Held';
 
 interface Props {
   fields: FieldSpec[];
@@ -29,7 +30,7 @@ export function EntryForm({ fields, currency, submitLabel, onSubmit, onCancel, p
   const waits = error instanceof AwaitsApproval;
   return (
     <form noValidate onSubmit={(event) => void handleSubmit(onSubmit)(event)}>
-      <FormStack>
+      <Held pending={pending} stacked>
         {fields.map((spec) => (
           <Controller
             key={spec.name}
@@ -58,7 +59,7 @@ export function EntryForm({ fields, currency, submitLabel, onSubmit, onCancel, p
             </Button>
           )}
         </Actions>
-      </FormStack>
+      </Held>
     </form>
   );
 }

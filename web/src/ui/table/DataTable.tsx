@@ -9,7 +9,7 @@ import { EmptyBlock } from '../states/EmptyBlock';
 import classes from './DataTable.module.css';
 import { type Column, type ColumnMeta, columnMeta, features, rawValue, type ServerList } from './features';
 import { HeaderCell } from './HeaderCell';
-import { nextSort, toSorting } from './server-sorting';
+import { toSorting } from './server-sorting';
 import { type TableHeading, Toolbar, type ToolbarFacet } from './Toolbar';
 
 interface Props<T extends object> {
@@ -180,7 +180,7 @@ export function DataTable<T extends object>(props: Props<T>) {
                 {group.headers.map(({ id, column }) => {
                   const field = sortField(column.id);
                   const toggle = column.getToggleSortingHandler();
-                  const onServer = server && field ? () => server.onSort(nextSort(server, field)) : undefined;
+                  const onServer = server && field ? () => server.onSort(field) : undefined;
                   return (
                     <HeaderCell
                       key={id}

@@ -67,7 +67,8 @@ export interface ServerList<T> {
   total: number;
   /** `field`, or `-field` for descending. */
   sort: string | undefined;
-  onSort: (sort: string | undefined) => void;
+  /** A column's header was clicked. */
+  onSort: (field: string) => void;
   /** Absent where the list cannot be searched by text. */
   search?: string;
   onSearch?: (text: string) => void;

@@ -1,5 +1,4 @@
 import type { SortingState } from '@tanstack/react-table';
-import type { ServerList } from './features';
 
 /** The server's `-field` as the table's sorting state, and back. */
 export function toSorting(sort: string | undefined, columnOf: (field: string) => string): SortingState {
@@ -9,7 +8,12 @@ export function toSorting(sort: string | undefined, columnOf: (field: string) =>
 }
 
 /** First click ascending, second descending, third back to the list's own order. */
-export function nextSort<T>(server: ServerList<T>, field: string): string | undefined {
-  if (server.sort === field) return `-${field}`;
-  return server.sort === `-${field}` ? undefined : field;
+export function nextSort(sort: string | undefined, field: string): string | undefined {
+  if (sort === field) return `-${field}`;
+  return sort === `-${field}` ? undefined : field;
 }
+
+/** What a click on a column's header changes in the address. */
+export const sortedBy =
+  (field: string, own?: string) =>
+  ({ sort = own }: { sort?: string }) => ({ sort: nextSort(sort, field) });

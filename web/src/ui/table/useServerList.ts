@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import type { Page } from '@/api/types';
 import { useSetSearch } from '../useSetSearch';
 import type { ServerFacet, ServerList } from './features';
+import { sortedBy } from './server-sorting';
 
 interface Wanted {
   q?: string;
@@ -32,7 +33,7 @@ export function useServerList<T, P extends Page<T>>(
     server: {
       total: pages[0]?.total ?? 0,
       sort: wanted.sort,
-      onSort: (sort) => setSearch({ sort }, true),
+      onSort: (field) => setSearch(sortedBy(field), true),
       search: text,
       onSearch: setText,
       facets,

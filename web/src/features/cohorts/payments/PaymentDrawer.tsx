@@ -75,9 +75,9 @@ function Changes({
 }: Omit<Props, 'id'> & { payment: RecordedPayment }) {
   const cache = useQueryClient();
   const done = (what: string) => async () => {
+    await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     notify(what, `Payment of ${payment.customer_id}`);
     onClose();
-    await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
   };
   const fields = fieldsOf(payment);
   const correct = useMutation({

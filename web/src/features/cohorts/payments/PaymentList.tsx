@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Cut } from '@/api/performance';
 import type { Payment } from '@/api/types';
 import { formatDate } from '@/lib/format';
-import { type Column, DataTable, EmptyBlock, Loaded, Money, TextButton, useSetSearch } from '@/ui';
+import { type Column, DataTable, EmptyBlock, Loaded, Money, sortedBy, TextButton, useSetSearch } from '@/ui';
 import { PaymentDrawer } from './PaymentDrawer';
 import { PaymentFilters, type PaymentsShown } from './PaymentFilters';
 import { everyPayment, type PaymentsAsked, recordedPayments } from './queries';
@@ -46,7 +46,7 @@ export function PaymentList({ companyId, currency, search, cut }: Props) {
             server={{
               total: list.data?.pages[0]?.total ?? 0,
               sort: search.sort,
-              onSort: (sort) => setSearch({ sort }, true),
+              onSort: (field) => setSearch(sortedBy(field), true),
               hasMore: list.hasNextPage,
               onMore: () => void list.fetchNextPage(),
               loading: list.isFetchingNextPage,

@@ -50,9 +50,9 @@ export function SaveScenario({ companyId, scenarios, draft, onSaved, onClose }: 
       return name.trim();
     },
     onSuccess: async (name) => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify('Saved', name);
       onClose();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       onSaved(name);
     },
   });

@@ -111,9 +111,9 @@ function Void({ companyId, scenario, onDone, onVoided }: VoidProps) {
   const action = useMutation({
     mutationFn: (reason: string) => voidScenario(companyId, scenario.id, reason),
     onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify('Voided', humanise(scenario.name));
       onVoided();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     },
   });
   return (

@@ -43,9 +43,9 @@ export function PlanForm({ companyId, currency, taken, onClose }: Props) {
     mutationFn: (month: Record<string, string>) =>
       planRound(companyId, month.month ?? '', month.planned_spend ?? ''),
     onSuccess: async ({ month }) => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify('Planned', formatDate(month, 'month'));
       onClose();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     },
   });
   return (

@@ -21,9 +21,9 @@ export function StepForm({ companyId, round, step, onDone, onCancel }: Props) {
   const action = useMutation({
     mutationFn: (values: Record<string, string>) => takeStep(companyId, round, step, values),
     onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify('Recorded', `${DO[step]}, ${formatDate(round.month, 'month')}`);
       onDone();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     },
   });
   return (

@@ -21,9 +21,9 @@ export function TakeBack({ companyId, transfer, onClose }: Props) {
   const action = useMutation({
     mutationFn: (reason: string) => voidTransfer(companyId, transfer.id, reason),
     onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify('Taken back', `Transfer of ${formatDate(transfer.paid_on)}`);
       onClose();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     },
   });
   return (

@@ -4,7 +4,7 @@ import type { Cohort, Spend } from '@/api/types';
 import { downloadCsv, toCsv } from '@/lib/csv';
 import { today } from '@/lib/dates';
 import { formatInt } from '@/lib/format';
-import { Actions, Button, Card, CardBody, CardHead, FormError, Note, notify } from '@/ui';
+import { Actions, Button, Card, CardBody, CardHead, FormError, Held, Note, notify } from '@/ui';
 import { cohortKey } from '../queries';
 import { type Drafts, isChanged, type MonthRow, rowsOf, wrongDraft } from './drafts';
 import { readPaste } from './paste';
@@ -83,6 +83,7 @@ export function SpendGrid({ companyId, currency, cohorts, spends }: Props) {
           <Actions>
             <Button
               variant="default"
+              disabled={save.isPending}
               onClick={() => setPasting({ text: '', from: rows[0]?.month ?? today() })}
             >
               Paste
@@ -93,14 +94,16 @@ export function SpendGrid({ companyId, currency, cohorts, spends }: Props) {
           </Actions>
         }
       />
-      <SpendTable
-        {...{ rows, drafts, refused, currency }}
-        onType={type}
-        onPaste={paste}
-        onVoid={setVoiding}
-        onEarlier={() => setAround({ ...around, earlier: around.earlier + 1 })}
-        onLater={() => setAround({ ...around, later: around.later + 1 })}
-      />
+      <Held pending={save.isPending}>
+        <SpendTable
+          {...{ rows, drafts, refused, currency }}
+          onType={type}
+          onPaste={paste}
+          onVoid={setVoiding}
+          onEarlier={() => setAround({ ...around, earlier: around.earlier + 1 })}
+          onLater={() => setAround({ ...around, later: around.later + 1 })}
+        />
+      </Held>
       <CardBody>
         {bad > 0 && <Note>{`${months(bad)} cannot be read; nothing is saved until all can.`}</Note>}
         <FormError error={save.error} />
@@ -108,6 +111,7 @@ export function SpendGrid({ companyId, currency, cohorts, spends }: Props) {
           {changes.length > 0 && (
             <Button
               variant="default"
+              disabled={save.isPending}
               onClick={() => {
                 setDrafts({});
                 setRefused({});

@@ -24,9 +24,9 @@ export function VoidSpend({
   const action = useMutation({
     mutationFn: (reason: string) => voidSpend(companyId, spend.id, reason),
     onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify('Voided', `Spend of ${name}`);
       onClose();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     },
   });
   return (

@@ -173,9 +173,9 @@ function Void({ companyId, trade, onDone, onVoided }: VoidProps) {
   const action = useMutation({
     mutationFn: (reason: string) => voidTrade(companyId, trade.id, reason),
     onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify('Voided', 'Trade');
       onVoided();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     },
   });
   return (

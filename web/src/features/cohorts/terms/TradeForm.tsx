@@ -21,9 +21,9 @@ export function NewTrade({ companyId, currency, draft, proposed = false, onClose
   const record = useMutation({
     mutationFn: (values: FormValues) => createTrade(companyId, tradeBody(toBody(fields, values))),
     onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify('Recorded', 'Trade');
       onClose();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     },
   });
   return (

@@ -39,18 +39,20 @@ export function MinimumForm({ companyId, seen, onClose }: Props) {
   const cache = useQueryClient();
   const [unread, setUnread] = useState(false);
   const fields = seen ? [minimum(seen.minimum_payment_percent)] : NEW;
+  const readAgain = () => cache.invalidateQueries({ queryKey: cohortKey(companyId) });
   const save = useMutation({
     mutationFn: async ({ minimum_payment_percent: share = '', ...values }: FormValues) => {
       if (seen) return correctMinimum(companyId, seen, share);
       const periods = periodsOf(values.payment_period_month ?? '', values.through ?? '')!;
       return recordMinimums(companyId, periods.from, periods.to, share).then(() => undefined);
     },
-    onSuccess: () => {
+    onSuccess: async () => {
+      await readAgain();
       notify(seen ? 'Changed' : 'Recorded', 'Minimum');
       onClose();
     },
     // With several, those before a refused one are recorded.
-    onSettled: () => cache.invalidateQueries({ queryKey: cohortKey(companyId) }),
+    onError: readAgain,
   });
   const submit = (values: FormValues) => {
     const readable =

@@ -33,9 +33,9 @@ export function OverrideForm({ companyId, cell, seen, onClose }: Props) {
         ? correctOverride(companyId, seen, { reason, approved_by })
         : setAside(companyId, cell, { reason, approved_by }),
     onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify(seen ? 'Changed' : 'Set aside', name);
       onClose();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     },
   });
   const name = `${formatDate(cell.cohort_month, 'month')}, month ${cell.period}`;

@@ -24,9 +24,9 @@ export function VoidFact({ companyId, what, onClose }: Props) {
         ? voidMinimum(companyId, what.minimum.id, reason)
         : voidOverride(companyId, what.override.id, reason),
     onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
       notify('Voided', 'minimum' in what ? 'Minimum' : 'Override');
       onClose();
-      await cache.invalidateQueries({ queryKey: cohortKey(companyId) });
     },
   });
   return (

@@ -11,7 +11,7 @@ import {
   CardHead,
   FormDrawer,
   FormError,
-  FormStack,
+  Held,
   Loaded,
   Note,
   notify,
@@ -94,9 +94,9 @@ export function Passkeys() {
 function useDone(said: string, onDone: () => void) {
   const cache = useQueryClient();
   return async () => {
+    await cache.invalidateQueries({ queryKey: ['account'] });
     notify(said);
     onDone();
-    await cache.invalidateQueries({ queryKey: ['account'] });
   };
 }
 
@@ -125,7 +125,7 @@ function Rename({ id, name, onDone }: { id: number; name: string; onDone: () => 
         if (text.trim()) rename.mutate({ id, name: text.trim() });
       }}
     >
-      <FormStack>
+      <Held pending={rename.isPending} stacked>
         <TextInput
           label="Name"
           required
@@ -139,7 +139,7 @@ function Rename({ id, name, onDone }: { id: number; name: string; onDone: () => 
             Save
           </Button>
         </Actions>
-      </FormStack>
+      </Held>
     </form>
   );
 }

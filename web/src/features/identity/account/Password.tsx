@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useForm } from 'react-hook-form';
 import { ApiError } from '@/api/client';
-import { Actions, Button, Card, CardBody, CardHead, FormError, FormStack, notify, PasswordInput } from '@/ui';
+import { Actions, Button, Card, CardBody, CardHead, FormError, Held, notify, PasswordInput } from '@/ui';
 import { changePassword } from './queries';
 
 interface Form {
@@ -17,9 +17,9 @@ export function Password() {
   const save = useMutation({
     mutationFn: ({ current, next }: Form) => changePassword({ current: current || undefined, new: next }),
     onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: ['account'] });
       notify('Password changed', 'You are signed out everywhere else');
       reset();
-      await cache.invalidateQueries({ queryKey: ['account'] });
     },
   });
   const fields = save.error instanceof ApiError ? save.error.fields : [];
@@ -30,7 +30,7 @@ export function Password() {
       <CardHead title="Password" sub="Changing it signs you out everywhere else" />
       <CardBody>
         <form noValidate onSubmit={(event) => void handleSubmit((form) => save.mutate(form))(event)}>
-          <FormStack>
+          <Held pending={save.isPending} stacked>
             <PasswordInput
               label="Current password"
               description="Empty if you have none yet"
@@ -58,7 +58,7 @@ export function Password() {
                 Change password
               </Button>
             </Actions>
-          </FormStack>
+          </Held>
         </form>
       </CardBody>
     </Card>

@@ -12,6 +12,7 @@ import {
   FormDrawer,
   FormError,
   FormStack,
+  Held,
   Loaded,
   Note,
   notify,
@@ -106,7 +107,7 @@ function Add({ onDone }: { onDone: () => void }) {
         if (name.trim()) make.mutate();
       }}
     >
-      <FormStack>
+      <Held pending={make.isPending} stacked>
         <TextInput
           label="Name"
           description="How you tell it from others"
@@ -121,7 +122,7 @@ function Add({ onDone }: { onDone: () => void }) {
             Create
           </Button>
         </Actions>
-      </FormStack>
+      </Held>
     </form>
   );
 }

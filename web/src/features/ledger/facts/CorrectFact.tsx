@@ -44,10 +44,10 @@ function Correction({ fact, found, onDone, onReload }: CorrectionProps) {
     mutationFn: (values: FormValues) =>
       correctFact(fact, found.version, correctionBody(fact.record, found, values)),
     onSuccess: async () => {
-      notify('Corrected', factName(fact.record, found));
-      onDone();
       // A correction may change any figure on any page.
       await cache.invalidateQueries();
+      notify('Corrected', factName(fact.record, found));
+      onDone();
     },
   });
   if (!correctable(found))

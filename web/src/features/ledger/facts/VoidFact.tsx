@@ -19,9 +19,9 @@ export function VoidFact({ fact, name, onDone }: Props) {
   const action = useMutation({
     mutationFn: (reason: string) => voidFact(fact, reason),
     onSuccess: async () => {
+      await cache.invalidateQueries();
       notify('Voided', name);
       onDone();
-      await cache.invalidateQueries();
     },
   });
   return (
