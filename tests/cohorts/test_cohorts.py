@@ -398,7 +398,7 @@ def test_a_company_contact_sees_no_prediction_and_no_return_of_the_fund_and_chan
         for asked in ("simulate", "solve", "stress"):
             assert contact.post(f"{at}/trades/{asked}", json={}).status_code == 403
         assert contact.post(f"{at}/cashflows/predicted", json={"churn": "0.1"}).status_code == 403
-        for foretold in ("scenarios", "scenarios/1", "cashflows/forecast", "cashflows/scenarios"):
+        for foretold in ("scenarios", "scenarios/1", "cashflows/forecast", "cashflows/groups", "cashflows/scenarios"):
             assert contact.get(f"{at}/{foretold}").status_code == 403
         for own in ("owed", "payments", "payment-uploads", "spends", "thresholds", "threshold-breaches"):
             assert contact.get(f"{at}/{own}").status_code == 200

@@ -164,6 +164,29 @@ def _scenarios(books: Books) -> None:
 
 
 @ONE
+def test_cohorts_that_behave_alike_are_told_with_what_was_spent_on_them(client: TestClient) -> None:
+    books = Books(client)
+    for cohort, keeps in enumerate(("0.9", "0.4", "0.9", "0.4", "0.9", "0.4")):
+        if cohort != 1:
+            books.post("spends", cohort_month=f"2023-{cohort + 1:02d}-01", spend="1000")
+        for month in range(cohort, cohort + 5):
+            paid = 300 * (cohort + 1) * Decimal(keeps) ** (month - cohort)
+            books.pay(f"c{cohort}", f"2023-{month + 1:02d}-10", str(paid.quantize(Decimal("0.01"))))
+    books.pay("young", "2023-10-10", "5")
+    found = books.get("cashflows/groups")
+    assert (found["periods"], found["reason"], found["left_out"]) == (5, None, ["2023-10-01"])
+    assert found["silhouette"] > 0.9
+    keeping, losing = found["groups"]
+    assert keeping["cohort_months"] == ["2023-01-01", "2023-03-01", "2023-05-01"]
+    assert losing["cohort_months"] == ["2023-02-01", "2023-04-01", "2023-06-01"]
+    assert (keeping["customers"], keeping["spend"], losing["spend"]) == (3, "3000.00", None)
+    assert keeping["course"] == pytest.approx([0.9**n for n in range(5)], abs=1e-4)
+    assert losing["worth"] == pytest.approx(sum(0.4**n for n in range(5)), abs=1e-4)
+    before = books.get("cashflows/groups", as_of="2023-02-28")
+    assert (before["groups"], before["reason"]) == ([], "too_few_cohorts")
+
+
+@ONE
 def test_what_cannot_be_foretold_says_what_is_missing(client: TestClient) -> None:
     books = Books(client)
     nothing = books.get("cashflows/forecast")

@@ -274,6 +274,7 @@ CALLS: dict[str, Call] = {
     "churn.fit_seasonal": call(HISTORY),
     "churn.fit_spread": call(HISTORY, "constant"),
     "churn.forecast": call(HISTORY, rng=generator(), model="constant", horizon=20, paths=20),
+    "churn.group_cohorts": call(HISTORY, most=3),
     "churn.league": call(HISTORY, 3),
     "churn.payment_paths": call(COURSE, 2, SPREAD, 20, generator()),
     "churn.simulate_survivors": call(churn.ConstantChurn(0.1), 100, 5, 3, generator()),

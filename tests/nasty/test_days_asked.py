@@ -21,6 +21,7 @@ SEEN_FROM_A_DAY = (
     "companies/{company_id}/cashflows",
     "companies/{company_id}/cashflows/explain",
     "companies/{company_id}/cashflows/forecast",
+    "companies/{company_id}/cashflows/groups",
     "companies/{company_id}/cashflows/scenarios",
     "companies/{company_id}/cohorts_table",
     "companies/{company_id}/owed",

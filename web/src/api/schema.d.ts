@@ -4607,6 +4607,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/companies/{company_id}/cashflows/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Cohort Groups
+         * @description Which cohorts behave alike, by the course of their payments, and what a unit of the first month brings in each.
+         */
+        get: operations["get_cohort_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies/{company_id}/trades/simulate": {
         parameters: {
             query?: never;
@@ -6987,6 +7007,49 @@ export interface components {
             version: number;
             /** Recorded At */
             recorded_at: string | null;
+        };
+        /**
+         * CohortGroupOut
+         * @description Cohorts that behave alike. ``course``: their mean payment by period as multiples of the first month's; ``worth``:
+         *     the sum of it. ``spend``: of them all, null where that of one is not recorded.
+         */
+        CohortGroupOut: {
+            /** Cohort Months */
+            cohort_months: string[];
+            /** Customers */
+            customers: number;
+            /** Spend */
+            spend: string | null;
+            /** Course */
+            course: number[];
+            /** Worth */
+            worth: number;
+        };
+        /**
+         * CohortGroupsOut
+         * @description The cohorts in groups, the one worth most first; a single group with ``reason`` ``no_structure`` where they do not
+         *     fall into any (the mean silhouette of the best division is 0.5 or less), none with ``too_few_cohorts``.
+         *     ``left_out``: too young for the ``periods`` compared, or without a payment in their first month.
+         */
+        CohortGroupsOut: {
+            /** Company Id */
+            company_id: number;
+            /** Currency */
+            currency: string;
+            /** As Of */
+            as_of: string | null;
+            /** Known At */
+            known_at: string | null;
+            /** Periods */
+            periods: number;
+            /** Silhouette */
+            silhouette: number | null;
+            /** Reason */
+            reason: ("too_few_cohorts" | "no_structure") | null;
+            /** Groups */
+            groups: components["schemas"]["CohortGroupOut"][];
+            /** Left Out */
+            left_out: string[];
         };
         /**
          * CohortOut
@@ -26226,6 +26289,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+        };
+    };
+    get_cohort_groups: {
+        parameters: {
+            query?: {
+                /** @description only what was paid up to this day; everything when left out */
+                as_of?: string | null;
+                /** @description as the books were known then; now when left out */
+                known_at?: string | null;
+            };
+            header?: never;
+            path: {
+                company_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CohortGroupsOut"];
                 };
             };
             400: components["responses"]["Problem400"];

@@ -53,6 +53,7 @@ export type Threshold = Schemas['ThresholdOut'];
 export type TradeTerms = Schemas['TradeOut'];
 export type Projection = Schemas['Predicted'];
 export type CohortForecast = Schemas['ForecastOut'];
+export type CohortGroups = Schemas['CohortGroupsOut'];
 export type Comparison = Schemas['ComparisonOut'];
 export type MonthlyRound = Schemas['MonthlyRoundOut'];
 export type MonthlyRoundRow = Schemas['MonthlyRoundRow'];

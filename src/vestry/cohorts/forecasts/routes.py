@@ -10,6 +10,7 @@ from fastapi import Query
 from vestry.cohorts.cashflows.books import books_of
 from vestry.cohorts.forecasts import schemas, service
 from vestry.cohorts.forecasts.comparison import compared
+from vestry.cohorts.forecasts.groups import grouped
 from vestry.core.fields import Day, Id, Instant, Share
 from vestry.core.http import Json
 from vestry.core.http import router as make_router
@@ -58,6 +59,22 @@ def compare_scenarios(
     """What each of the company's scenarios would bring, beside each other."""
     books = books_of(work.session, work.actor, company_id, as_of=as_of, known_at=known_at)
     return Json(compared(books, horizon))
+
+
+@router.get(
+    "/companies/{company_id}/cashflows/groups",
+    operation_id="get_cohort_groups",
+    response_model=schemas.CohortGroupsOut,
+)
+def get_cohort_groups(
+    company_id: Id,
+    work: Annotated[Work, may("cohort_forecast.read")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+) -> Json:
+    """Which cohorts behave alike, by the course of their payments, and what a unit of the first month brings."""
+    books = books_of(work.session, work.actor, company_id, as_of=as_of, known_at=known_at)
+    return Json(grouped(books))
 
 
 @router.post(

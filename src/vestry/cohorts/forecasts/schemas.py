@@ -371,3 +371,30 @@ class ComparisonOut(Output):
     known_at: datetime | None
     horizon: int
     scenarios: list[ComparedOut]
+
+
+class CohortGroupOut(Output):
+    """Cohorts that behave alike. ``course``: their mean payment by period as multiples of the first month's; ``worth``:
+    the sum of it. ``spend``: of them all, null where that of one is not recorded."""
+
+    cohort_months: list[date]
+    customers: int
+    spend: Amount | None
+    course: list[float]
+    worth: float
+
+
+class CohortGroupsOut(Output):
+    """The cohorts in groups, the one worth most first; a single group with ``reason`` ``no_structure`` where they do
+    not fall into any (the mean silhouette of the best division is 0.5 or less), none with ``too_few_cohorts``.
+    ``left_out``: too young for the ``periods`` compared, or without a payment in their first month."""
+
+    company_id: int
+    currency: str
+    as_of: date | None
+    known_at: datetime | None
+    periods: int
+    silhouette: float | None
+    reason: Literal["too_few_cohorts", "no_structure"] | None
+    groups: list[CohortGroupOut]
+    left_out: list[date]

@@ -4,7 +4,7 @@ Contractual (a customer who leaves says so): :class:`ConstantChurn`, :class:`Shi
 :class:`BetaDiscreteWeibull`, fitted to survivors with the censored term. Non-contractual (nobody says so):
 :class:`BgNbd`, :class:`ParetoNbd`, with :class:`GammaGamma` for what a purchase is worth. Payments by cohort:
 :func:`fit_payments`, :class:`Seasonal`, :func:`backtest`; what they will pay, and how sure that is: :func:`forecast`.
-Formulas and worked cases: ``docs/concepts/churn.md``.
+Cohorts that behave alike: :func:`group_cohorts`. Formulas and worked cases: ``docs/concepts/churn.md``.
 
 Arguments that mean the same throughout:
 
@@ -22,6 +22,7 @@ from vestry.kernel.churn.customers import CustomerModel, Purchases
 from vestry.kernel.churn.fitting import Fit
 from vestry.kernel.churn.forecast import Forecast, League, forecast, league
 from vestry.kernel.churn.gammagamma import GammaGamma, fit_gammagamma
+from vestry.kernel.churn.groups import CohortGroup, CohortGroups, group_cohorts
 from vestry.kernel.churn.paretonbd import ParetoNbd, fit_paretonbd
 from vestry.kernel.churn.payments import PaymentHistory, Seasonal, fit_payments, fit_seasonal
 from vestry.kernel.churn.retention import (
@@ -39,6 +40,8 @@ from vestry.kernel.churn.spread import Spread, fit_spread, payment_paths
 __all__ = [
     "BetaDiscreteWeibull",
     "BgNbd",
+    "CohortGroup",
+    "CohortGroups",
     "ConstantChurn",
     "CustomerModel",
     "Fit",
@@ -64,6 +67,7 @@ __all__ = [
     "fit_seasonal",
     "fit_spread",
     "forecast",
+    "group_cohorts",
     "league",
     "payment_paths",
     "simulate_survivors",

@@ -20,6 +20,7 @@ import { byScenario, scenarioOf, scenariosQuery } from '../assumptions';
 import { CohortHead } from '../CohortHead';
 import { cashflowsQuery } from '../queries';
 import { Assumptions } from './Assumptions';
+import { Alike } from './Alike';
 import { CashChart } from './CashChart';
 import { CohortReturns } from './CohortReturns';
 import { CurvesChart } from './CurvesChart';
@@ -159,6 +160,7 @@ function Projected({ companyId, data, assumed, scenarios }: Props) {
       </Loaded>
       <Scenarios companyId={companyId} horizon={assumed.horizon} saved={scenarios} />
       <League companyId={companyId} horizon={assumed.horizon} />
+      <Alike companyId={companyId} />
       <Hindsight companyId={companyId} now={data} assumed={settled} />
     </Stack>
   );

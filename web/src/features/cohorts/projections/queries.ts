@@ -54,6 +54,16 @@ export const forecastQuery = (companyId: string, cut: Cut, horizon: number) =>
     },
   });
 
+/** Which cohorts behave alike. */
+export const groupsQuery = (companyId: string, cut: Cut) =>
+  queryOptions({
+    queryKey: [...cohortKey(companyId), 'groups', cut],
+    queryFn: async () => {
+      const params = { path: path(companyId), query: cut };
+      return (await http.GET('/api/v1/companies/{company_id}/cashflows/groups', { params })).data!;
+    },
+  });
+
 /** Every recorded scenario beside the others. */
 export const comparisonQuery = (companyId: string, cut: Cut, horizon: number) =>
   queryOptions({

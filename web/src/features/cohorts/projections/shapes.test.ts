@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Cashflows, Cohort, Projection } from '@/api/types';
 import { assumedBody } from './queries';
-import { capMonth, capsReached, curvesOf, forecastDays, hindsight } from './shapes';
+import { capMonth, capsReached, curvesOf, forecastDays, hindsight, monthSpans } from './shapes';
 
 const period = (number: number, cumulative: string, more: object = {}) => ({
   period: number,
@@ -53,4 +53,11 @@ it('asks for one assumption at a time', () => {
   expect(assumedBody({ by: 'churn', ...asked })).toEqual({ churn: '0.07', horizon: 24 });
   expect(assumedBody({ by: 'model', ...asked })).toEqual({ model: 'best', horizon: 24 });
   expect(assumedBody({ by: 'scenario:worst', ...asked })).toEqual({ scenario: 'worst', horizon: 24 });
+});
+
+it('names months that follow each other as a span', () => {
+  expect(monthSpans([])).toBe('');
+  expect(monthSpans(['2023-11-01', '2023-12-01', '2024-01-01', '2024-03-01'])).toBe(
+    'Nov 2023 to Jan 2024, Mar 2024',
+  );
 });

@@ -1,5 +1,5 @@
 import type { Cashflows, Cohort, Projection } from '@/api/types';
-import { toNumber } from '@/lib/format';
+import { formatDate, toNumber } from '@/lib/format';
 
 /** A cohort's line: cumulative payments ÷ spend by period, known and foretold; they meet in the last known period. */
 export interface Curve {
@@ -82,4 +82,18 @@ export function forecastDays(now: Cashflows): string[] {
 function lastDay(month: string): string {
   const [year, number] = month.split('-').map(Number) as [number, number];
   return new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10);
+}
+
+const monthNumber = (iso: string): number => Number(iso.slice(0, 4)) * 12 + Number(iso.slice(5, 7));
+
+/** Rising months as a person would name them: “Jan 2024 to Mar 2024, Jun 2024”. */
+export function monthSpans(months: readonly string[]): string {
+  const spans: [string, string][] = [];
+  for (const month of months) {
+    const open = spans.at(-1);
+    if (open && monthNumber(month) === monthNumber(open[1]) + 1) open[1] = month;
+    else spans.push([month, month]);
+  }
+  const named = (month: string) => formatDate(month, 'month');
+  return spans.map(([from, to]) => (from === to ? named(from) : `${named(from)} to ${named(to)}`)).join(', ');
 }
