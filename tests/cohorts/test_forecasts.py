@@ -9,11 +9,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.cohorts.test_cohorts import PAYMENTS, Books
+from tests.ports import free_port
 from vestry.cohorts.cashflows.books import books_of
 from vestry.cohorts.forecasts import customers
-from vestry.core import clock
+from vestry.core import clock, executors
 from vestry.core.actor import Actor
 from vestry.core.db import Database
+from vestry.core.settings import Settings
 
 # What is tried here is computed from the books; that both databases keep these alike is tried beside.
 ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -43,6 +45,20 @@ def test_forecasts_trades_and_their_limits_follow_from_the_company_s_own_months(
     _stress(books)
     _an_existing_cohort(books)
     _scenarios(books)
+
+
+@ONE
+def test_a_cluster_that_is_away_is_an_outage_of_large_simulations_only(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = f"tcp://127.0.0.1:{free_port()}"
+    chosen = Settings(simulation_executor="dask", dask_scheduler=nobody)
+    monkeypatch.setattr(executors, "settings", lambda: chosen)
+    assert books.post("trades/simulate", status=200, **NEW, paths=4_096)["result"]["paths"] == 4_096
+    refused = books.client.post(books.at("trades/simulate"), json={**NEW, "paths": 4_097})
+    assert (refused.status_code, refused.json()["code"]) == (503, "cluster_away")
+    assert refused.headers["retry-after"] == "5"
+    executors.close()
 
 
 def _the_league_and_the_band(books: Books) -> None:

@@ -3,12 +3,15 @@
 import os
 from collections.abc import Iterator
 from multiprocessing import parent_process
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.clusters import local_cluster
 from vestry.core import executors
+from vestry.core.cluster import Cluster
 from vestry.core.settings import Settings
 from vestry.kernel import cohorts
 from vestry.kernel.churn import Spread
@@ -25,12 +28,32 @@ WORLD: dict[str, Any] = {
 ARRAYS = ("payment", "collected", "cap", "monthly_rates")
 
 
+def simulated(runner: Any) -> Any:
+    """A trade on drawn futures."""
+    terms = cohorts.Terms("2024-01", "0.6", 1500)
+    return cohorts.simulate_trade(COURSE, terms, 1000, rng=np.random.default_rng(7), runner=runner, **WORLD)
+
+
+def solved(runner: Any) -> Any:
+    """Terms tried on them."""
+    aims = {"target_irr": "0.2", "largest_chance_of_loss": "0.3", "sharings": ["0.8", "0.5", "0.2"]}
+    return cohorts.solve_terms(COURSE, 1000, rng=np.random.default_rng(7), runner=runner, **aims, **WORLD)
+
+
 @pytest.fixture(scope="module")
 def pools() -> Iterator[dict[str, executors.Pool]]:
     made = {"threads": executors.threads(2), "processes": executors.processes(2)}
     yield made
     for pool in made.values():
         pool.close()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    with local_cluster(tmp_path, workers=2) as machines:
+        made = Cluster(machines.address, seconds=30)
+        yield made
+        made.close()
 
 
 def _die_in_a_pool(number: int) -> int:
@@ -43,20 +66,17 @@ def _refuse(number: int) -> int:
     raise KernelError(f"{number} is refused")
 
 
-def test_a_simulation_has_the_same_bits_on_every_executor(pools: dict[str, executors.Pool]) -> None:
-    terms = cohorts.Terms("2024-01", "0.6", 1500)
+def _whose(_: int) -> int:
+    return os.getpid()
 
-    def simulated(runner: Any) -> Any:
-        return cohorts.simulate_trade(COURSE, terms, 1000, rng=np.random.default_rng(7), runner=runner, **WORLD)
 
-    def solved(runner: Any) -> Any:
-        aims = {"target_irr": "0.2", "largest_chance_of_loss": "0.3", "sharings": ["0.8", "0.5", "0.2"]}
-        return cohorts.solve_terms(COURSE, 1000, rng=np.random.default_rng(7), runner=runner, **aims, **WORLD)
-
+def test_a_simulation_has_the_same_bits_on_every_executor(pools: dict[str, executors.Pool], cluster: Cluster) -> None:
     here, proposed = simulated(HERE), solved(HERE)
     assert here.paths == 9_000
     assert len(np.unique(here.brought)) > 1_000  # the pieces are not copies of one another
-    for name, pool in pools.items():
+    everywhere: dict[str, executors.Pool | Cluster] = {**pools, "dask": cluster}
+    assert os.getpid() not in cluster.run(_whose, range(4))
+    for name, pool in everywhere.items():
         run = simulated(pool)
         assert all(getattr(run, array).tobytes() == getattr(here, array).tobytes() for array in ARRAYS), name
         assert (run.statuses, run.outlay, run.summary()) == (here.statuses, here.outlay, here.summary())
@@ -83,4 +103,6 @@ def test_the_setting_chooses_and_one_pool_serves_the_process(monkeypatch: pytest
     assert pool.run(abs, [-1, -2]) == [1, 2]
     executors.close()
     assert pool is not executors.runner()
+    chosen |= {"simulation_executor": "dask", "dask_scheduler": "tcp://127.0.0.1:1"}
+    assert isinstance(executors.runner(), Cluster)
     executors.close()

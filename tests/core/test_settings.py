@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,3 +67,30 @@ def test_production_refuses_a_missing_or_weak_audit_key(
     told = str(refused.value.faults)
     assert "VESTRY_AUDIT_KEY is " in told
     assert key is None or key not in told
+
+
+@pytest.mark.parametrize("address", [None, "", "cluster:8786", "tcp://cluster", "http://cluster:8786", "tcp://a@b:1"])
+def test_simulations_on_a_cluster_need_its_scheduler(environment: pytest.MonkeyPatch, address: str | None) -> None:
+    environment.setenv("VESTRY_SIMULATION_EXECUTOR", "dask")
+    if address is not None:
+        environment.setenv("VESTRY_DASK_SCHEDULER", address)
+
+    with pytest.raises(module.WrongSettings) as refused:
+        module.settings()
+
+    assert "VESTRY_DASK_SCHEDULER: tcp://host:port" in str(refused.value.faults)
+
+
+def test_simulations_on_a_cluster_need_the_package(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("VESTRY_SIMULATION_EXECUTOR", "dask")
+    environment.setenv("VESTRY_DASK_SCHEDULER", "tls://[::1]:8786")
+    assert module.settings().dask_scheduler == "tls://[::1]:8786"
+
+    module.settings.cache_clear()
+    environment.setattr(sys, "path", [])
+    environment.setattr(sys, "path_importer_cache", {})
+    environment.delitem(sys.modules, "distributed", raising=False)
+    with pytest.raises(module.WrongSettings) as refused:
+        module.settings()
+
+    assert "pip install 'vestry[dask]'" in str(refused.value.faults)

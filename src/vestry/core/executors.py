@@ -1,7 +1,8 @@
-"""Where the pieces of a heavy simulation run: here, in threads, or in processes of their own. The same bits everywhere.
+"""Where the pieces of a heavy simulation run: here, in threads, in processes, on a cluster. The same bits everywhere.
 
 The kernel cuts (:mod:`vestry.kernel.simulation.pieces`) and never asks; ``VESTRY_SIMULATION_EXECUTOR``
-says. A pool is made when it is first needed, serves all requests of this process, and ends with it.
+says. A pool, or the connection to a cluster, is made when it is first needed, serves all requests of this process,
+and ends with it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Final
 
 import structlog
 
-from vestry.core.settings import settings
+from vestry.core.cluster import Cluster
+from vestry.core.settings import Settings, settings
 from vestry.kernel.simulation.pieces import HERE, Made, Piece, Runner
 
 log = structlog.get_logger("vestry.executors")
@@ -81,16 +83,16 @@ def _end_with(sentinel: int) -> None:
     os._exit(0)
 
 
-_POOLS: Final[dict[tuple[str, int], Pool]] = {}
+_POOLS: Final[dict[tuple[str, object], Pool | Cluster]] = {}
 
 
 def runner() -> Runner:
     """As the settings say; in this process there is one of a kind."""
     chosen = settings()
-    kind, workers = chosen.simulation_executor, chosen.simulation_workers or os.cpu_count() or 1
-    if kind == "in_process":
+    if chosen.simulation_executor == "in_process":
         return HERE
-    return _POOLS.setdefault((kind, workers), (threads if kind == "threads" else processes)(workers))
+    spread: object = chosen.dask_scheduler if chosen.simulation_executor == "dask" else _workers(chosen)
+    return _POOLS.setdefault((chosen.simulation_executor, spread), _made(chosen))
 
 
 def close() -> None:
@@ -98,3 +100,14 @@ def close() -> None:
     while _POOLS:
         _, pool = _POOLS.popitem()
         pool.close()
+
+
+def _made(chosen: Settings) -> Pool | Cluster:
+    if chosen.simulation_executor == "dask":
+        assert chosen.dask_scheduler  # or the settings were refused
+        return Cluster(chosen.dask_scheduler, chosen.dask_seconds)
+    return (threads if chosen.simulation_executor == "threads" else processes)(_workers(chosen))
+
+
+def _workers(chosen: Settings) -> int:
+    return chosen.simulation_workers or os.cpu_count() or 1

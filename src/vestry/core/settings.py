@@ -6,6 +6,7 @@ import base64
 import re
 import secrets
 from functools import lru_cache
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
@@ -19,6 +20,7 @@ from vestry.core.errors import Fault, Invalid
 SECRET_CHARACTERS_MIN = 32
 
 
+_SCHEDULER = re.compile(r"(tcp|tls)://[^\s/@]+:[0-9]{1,5}")
 _KEY = re.compile(r"([a-z0-9-]{1,20}):([A-Za-z0-9_-]{43})=?")
 
 
@@ -128,11 +130,19 @@ class Settings(BaseSettings):
     payments_inline_bytes: int = Field(
         16_777_216, ge=0, description="files of payments up to this size are recorded at once, larger ones by a job"
     )
-    simulation_executor: Literal["in_process", "threads", "processes"] = Field(
-        "in_process", description="where the pieces of a heavy simulation run; the figures are the same"
+    simulation_executor: Literal["in_process", "threads", "processes", "dask"] = Field(
+        "in_process",
+        description="where the pieces of a heavy simulation run; the figures are the same. dask: on a cluster, with "
+        "VESTRY_DASK_SCHEDULER and `pip install 'vestry[dask]'`",
     )
     simulation_workers: int = Field(
         0, ge=0, le=64, description="threads or processes a simulation is spread over; 0 = one a processor"
+    )
+    dask_scheduler: str | None = Field(
+        None, description="the scheduler's address, tcp://host:8786 or tls://…, on a network nobody else reaches"
+    )
+    dask_seconds: float = Field(
+        120, gt=0, le=3_600, description="how long a simulation on the cluster may take before it is answered with 503"
     )
     metrics_token: SecretStr | None = Field(
         None, description="serves /metrics to whoever brings it as Bearer; empty = there is no /metrics"
@@ -162,6 +172,19 @@ class Settings(BaseSettings):
             read_keys(self.encryption_keys.get_secret_value() if self.encryption_keys else "")
         except ValueError as error:
             raise ValueError(f"VESTRY_ENCRYPTION_KEYS: {error}") from None
+        return self
+
+    @model_validator(mode="after")
+    def _dask_has_a_scheduler(self) -> Self:
+        if self.simulation_executor != "dask":
+            return self
+        if not _SCHEDULER.fullmatch(self.dask_scheduler or ""):
+            raise ValueError(
+                "VESTRY_SIMULATION_EXECUTOR is dask, which needs its scheduler in VESTRY_DASK_SCHEDULER: "
+                "tcp://host:port or tls://host:port"
+            )
+        if find_spec("distributed") is None:
+            raise ValueError("VESTRY_SIMULATION_EXECUTOR is dask, which is not installed: pip install 'vestry[dask]'")
         return self
 
     @model_validator(mode="after")
