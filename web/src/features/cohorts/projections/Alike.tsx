@@ -72,7 +72,7 @@ function Table({ data }: { data: CohortGroups }) {
       id: 'worth',
       accessorKey: 'worth',
       size: 130,
-      meta: { label: 'First month, times', align: 'right', narrow: 90 },
+      meta: { label: 'Worth', align: 'right', narrow: 80 },
       cell: ({ row: { original: row } }) => formatMultiple(row.worth),
     },
     {
