@@ -58,7 +58,7 @@ function Table({ data }: { data: CohortGroups }) {
       id: 'second',
       accessorFn: ({ course }) => course[1],
       size: 120,
-      meta: { label: 'Second month', align: 'right' },
+      meta: { label: 'Month 1', align: 'right' },
       cell: ({ row: { original: row } }) => formatPercent(row.course[1]),
     },
     {
