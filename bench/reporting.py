@@ -1,7 +1,8 @@
 """Company reporting: the portfolio in another currency, 100,000 values at once, and what one changed value moves.
 
 The peer of the portfolio loads every value as an ORM object and converts it by asking for its rate, value by value;
-both must give the same figures, and ours in no more statements than a handful. The peer of the upsert adds the same
+both must give the same figures, and ours in no more statements than a handful. With everything derived, of companies
+that report by month, the peer asks each company's own book. The peer of the upsert adds the same
 rows as objects in a session of SQLAlchemy's own, which audits nothing. The last row computes all derived figures of a
 company anew, against those that depend on one changed value.
 """
@@ -28,9 +29,9 @@ from vestry.core.actor import Actor
 from vestry.core.db import Database
 from vestry.kernel.metrics import dependents
 from vestry.market.queries import fx_rates
-from vestry.metrics import portfolio, queries, reading, service, values
+from vestry.metrics import portfolio, queries, reading, service, values, views
 from vestry.metrics.models import MetricValue
-from vestry.metrics.periods import Period
+from vestry.metrics.periods import Kind, Period
 
 COMPANIES, METRICS, PERIODS = 200, 60, 40
 CURRENCIES = ("USD", "EUR", "CAD", "GBP", "CHF")
@@ -56,6 +57,7 @@ def main() -> Iterator[harness.Row]:
         yield _upsert("SQLite", source)
         yield _recalculation(database, actor, ids[0])
         database.close()
+        yield _derived(source)
         source.stop()
     postgres_source = PostgresSource()
     try:
@@ -95,12 +97,48 @@ def _portfolio(database: Database, actor: Actor) -> harness.Row:
     return harness.row(name, [harness.seconds(ours) for _ in range(3)], [peer_s], [], reach=30.0)
 
 
-def _same_statements(database: Database, actor: Actor) -> None:
+def _derived(source: SqliteSource) -> harness.Row:
+    """Months, with every derived metric: all companies at once, against the book of one after the other."""
+    database = Database(source.new())
+    actor = make_firm(database, "Monthly Capital", "USD")
+    keys, ids = _metrics(database, actor), _companies(database, actor)
+    with database.transaction(actor) as session:
+        frame = _frame(ids, keys, list(range(LAST - PERIODS + 1, LAST + 1)), "month")
+        values.upsert(session, actor, frame, {"source": "import", "batch_id": None})
+
+    def ours() -> portfolio.Report:
+        with database.reading(actor) as session:
+            return portfolio.report(session, actor, currency="CAD", period="month", derived=True)
+
+    def peer() -> dict[int, portfolio.Table]:
+        found = {}
+        with database.reading(actor) as session:
+            for company_id in ids:
+                book = reading.book_of(session, actor, session.get_one(Company, company_id), currency="CAD")
+                table = book.table("month", views.keys_of(book, derived=True))
+                found[company_id] = {
+                    key: [views.cell_text(cell, book.definitions[key], "CAD") for cell in cells.values()]
+                    for key, cells in table.items()
+                }
+        return found
+
+    by_book: dict[int, portfolio.Table] = {}
+    peer_s = harness.seconds(lambda: by_book.update(peer()))
+    for company_id, table in ours().tables.items():
+        assert table == {key: line for key, line in by_book[company_id].items() if any(line)}, company_id
+    _same_statements(database, actor, period="month", derived=True)
+    name = f"the same by month with {len(by_book[ids[0]]) - METRICS} derived metrics"
+    row = harness.row(name, [harness.seconds(ours) for _ in range(3)], [peer_s], [], reach=10.0)
+    database.close()
+    return row
+
+
+def _same_statements(database: Database, actor: Actor, *, period: str = "quarter", derived: bool = False) -> None:
     """The number of statements does not depend on how much they read; the values themselves are one more."""
     seen: list[str] = []
     event.listen(database.reader, "before_cursor_execute", lambda *asked: seen.append(asked[2]))
     with database.reading(actor) as session:
-        portfolio.report(session, actor, currency="CAD", period="quarter")
+        portfolio.report(session, actor, currency="CAD", period=period, derived=derived)
     assert len(seen) <= STATEMENTS_MAX, seen
 
 
@@ -188,9 +226,9 @@ def _companies(database: Database, actor: Actor) -> list[int]:
         ]
 
 
-def _frame(ids: list[int], keys: list[str], ends: list[int]) -> pl.DataFrame:
-    """Every company × metric × quarter, in the company's currency."""
-    periods = [Period(end, "quarter") for end in ends]
+def _frame(ids: list[int], keys: list[str], ends: list[int], kind: Kind = "quarter") -> pl.DataFrame:
+    """Every company × metric × period, in the company's currency."""
+    periods = [Period(end, kind) for end in ends]
     companies = pl.DataFrame(
         {"company_id": ids, "currency": [CURRENCIES[at % len(CURRENCIES)] for at in range(len(ids))]},
         schema_overrides={"company_id": pl.Int64},
@@ -207,7 +245,7 @@ def _frame(ids: list[int], keys: list[str], ends: list[int]) -> pl.DataFrame:
         "company_id",
         "metric",
         pl.lit("actual").alias("scenario"),
-        pl.lit("quarter").alias("period_kind"),
+        pl.lit(kind).alias("period_kind"),
         "starts_on",
         "ends_on",
         pl.when(is_ratio).then(None).otherwise((pl.col("n").cast(pl.Int64) * 7919 + 12345) * 100).alias("value"),

@@ -340,7 +340,7 @@ def spread(
     """The different ``ends`` in order; and company → metric → its text at each of them. ``shown``: rows and their
     texts; a row that is in none has no text."""
     names = figures.words["metric"]
-    base = int(ends.min(initial=0))
+    base = int(ends.min()) if len(ends) else 0
     column, columns = grouped(ends - base, lambda end: end + base)
     line, lines = grouped(figures.company * len(names) + figures.metric, lambda key: divmod(key, len(names)))
     # Where the text of each row stands among all texts, and of which row each cell is; the last text is none.

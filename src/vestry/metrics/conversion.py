@@ -33,6 +33,12 @@ class Conversion:
         self._found: dict[_Key, Quoted | str] = {}
         self._layers: dict[int, Cell] = {}
 
+    def again(self) -> Conversion:
+        """The same for another company's rows: with the rates that were looked up, without what was prepared."""
+        other = Conversion(self.rates, self.currency, told=self.told)
+        other._found = self._found
+        return other
+
     def prepare(self, rows: Sequence[Reported]) -> Conversion:
         """Looks at a company's rows as a whole, for what keeps its historical rates."""
         for key in {(row.metric, row.period.kind) for row in rows if row.metric in HISTORICAL}:

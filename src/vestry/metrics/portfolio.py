@@ -1,8 +1,8 @@
 """What all companies reported, side by side in one currency: a constant number of statements whatever their number.
 
 Companies are compared by the calendar: a fiscal quarter or year stands in the calendar quarter or year that most of it
-lies in. A company that reported the periods asked for is read straight from its rows; one whose figures are made of
-shorter periods, and every derived metric, goes through its book.
+lies in. Lines that were reported for the periods asked for are read straight from their rows; what is made of shorter
+periods, and every derived metric, goes through the companies' books, all at once.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Context, Decimal
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -28,10 +28,10 @@ from vestry.identity.access import find, theirs, visible
 from vestry.kernel import money
 from vestry.kernel.metrics import MetricDefinition as Definition
 from vestry.kernel.metrics.formula import parse
+from vestry.kernel.metrics.together import MISSING, Block, Flags, is_missing
 from vestry.market.queries import fx_rates
 from vestry.market.rates import FxRates
-from vestry.metrics import columns, queries, reading, views
-from vestry.metrics.book import Reported
+from vestry.metrics import columns, queries, reading, together, views
 from vestry.metrics.columns import Figures
 from vestry.metrics.conversion import HISTORICAL, Conversion
 from vestry.metrics.periods import MONTHS, Calendar, Kind, Period
@@ -88,26 +88,19 @@ def report(
         figures = figures.where(figures.is_word("metric", read))
     rates = fx_rates(session, actor, known_at=known_at)
     calendars = queries.calendars(session, actor, ids, known_at)
-    # A reported metric of a company does not depend on its others; a derived one may, on any of them.
-    by_book = ~figures.is_word("kind", {asked.kind}) | figures.is_word("metric", HISTORICAL) | derived
+    # A reported metric of a company depends on no other: with all its rows of the periods asked for, they are its line.
+    by_book = ~figures.is_word("kind", {asked.kind}) | figures.is_word("metric", HISTORICAL)
     pairs = figures.company * len(figures.words["metric"]) + figures.metric
     booked = (np.bincount(pairs[by_book], minlength=int(pairs.max(initial=0)) + 1) > 0)[pairs]
-    ends, tables = _quick(figures.where(~booked), companies, definitions, rates, currency, asked)
-    by_id = {one["id"]: one for one in companies}
-    slow, made = figures.where(booked), {}
-    for place, rows in _by_company(slow):
-        company = by_id[slow.ids[place]]
-        calendar = calendars.get(company["id"]) or Calendar()
-        own = slow.where(rows)
-        made[company["id"]] = _booked(own, company, definitions, calendar, rates, currency, asked, wanted, derived)
-    if made:
-        there = sorted({end for table in made.values() for cells in table.values() for end in cells} | set(ends))
-        columns_of = {end: at for at, end in enumerate(there)}
-        moved = [columns_of[end] for end in ends]
-        tables = {one: _moved(table, moved, len(there)) for one, table in tables.items()}
-        for company_id, table in made.items():
-            tables.setdefault(company_id, {}).update(_placed(table, columns_of))
-        ends = there
+    of_book = figures.is_word("metric", {one.key for one in definitions if one.kind != "derived"}) & (booked | derived)
+    quick = figures.where(~booked if wanted is None else ~booked & figures.is_word("metric", wanted))
+    given = together.Given({one.key: one for one in definitions}, calendars, rates, companies, currency)
+    parts = [_quick(quick, companies, definitions, rates, currency, asked)]
+    parts += [
+        _of_books(block, given, asked, _lines(figures.where(booked)), wanted, derived)
+        for block in together.blocks(figures.where(of_book))
+    ]
+    ends, tables = _beside(parts, [one.key for one in definitions])
     reporting = tuple(one for one in companies if tables.get(one["id"]))
     return Report(currency, tuple(Period(end, asked.kind) for end in ends), reporting, tables)
 
@@ -157,15 +150,6 @@ def _behind(definitions: Sequence[Definition], keys: Collection[str]) -> set[str
         found |= new
         waiting += new
     return found
-
-
-def _by_company(figures: Figures) -> Iterator[tuple[int, columns.Int64s]]:
-    """Each company's place and the places of its rows."""
-    if not len(figures.company):
-        return
-    order = np.argsort(figures.company, kind="stable")
-    different, starts = np.unique(figures.company[order], return_index=True)
-    yield from zip(different.tolist(), np.split(order, starts[1:]), strict=True)
 
 
 def _quick(
@@ -240,7 +224,7 @@ class _Factors:
         rules = sorted({*self.rules.values(), "unit"})
         rule = [rules.index(self.rules.get(key, "unit")) for key in figures.words["metric"]]
         given = figures.words["currency"]
-        base = int(figures.end.min(initial=0))
+        base = int(figures.end.min()) if len(figures.end) else 0
         span = int(figures.end.max(initial=0)) - base + 1
         key = np.array(rule, dtype=np.int64)[figures.metric] * len(given) + figures.currency
         # Companies whose rows were read along but are not asked for have no row left, whatever stands here for them.
@@ -270,51 +254,80 @@ class _Factors:
         return _Factor(shown, _FULL.scaleb(quoted.rate.value, -MONEY_SCALE), (None, places))
 
 
-def _booked(
+def _lines(figures: Figures) -> set[tuple[int, str]]:
+    """The companies and metrics that there are rows of."""
+    keys = figures.words["metric"]
+    pairs = np.unique(figures.company * len(keys) + figures.metric).tolist()
+    return {(figures.ids[pair // len(keys)], keys[pair % len(keys)]) for pair in pairs}
+
+
+def _of_books(
     figures: Figures,
-    company: Mapping[str, Any],
-    definitions: Sequence[Definition],
-    calendar: Calendar,
-    rates: FxRates,
-    currency: str | None,
+    given: together.Given,
     asked: reading.Asked,
+    lines: Collection[tuple[int, str]],
     wanted: Collection[str] | None,
     derived: bool,
-) -> dict[str, dict[int, str | None]]:
-    """A company's figures by way of its book: made of shorter periods, and derived."""
-    units = {one.key: one.unit for one in definitions}
-    given = [_reported(at, row, units.get(row[0])) for at, row in enumerate(figures.rows())]
-    own = company["currency"]
-    book = reading.converted(given, definitions, calendar, rates, own, currency, told=False, derived=derived)
-    keys = [key for key in views.keys_of(book, derived=derived) if wanted is None or key in wanted]
-    ends = [end for end in book.ends(asked.kind) if asked.among([aligned(asked.kind, end)])]
-    to = currency or company["currency"]
-    found = {}
-    for key, cells in book.table(asked.kind, keys, ends=ends).items():
-        shown = {
-            aligned(asked.kind, end): views.cell_text(cell, book.definitions[key], to) for end, cell in cells.items()
-        }
-        if any(text is not None for text in shown.values()):
-            found[key] = shown
+) -> tuple[list[int], dict[int, Table]]:
+    """Figures by way of the companies' books: of these ``lines``, made of shorter periods, and derived ones. Ratios
+    and months among these are of the companies' own currencies."""
+    books = together.Books(figures, given, given.into)
+    known = books.ends(asked.kind)
+    among = [books.base + at for at in range(books.months)]
+    known &= np.array([bool(asked.among([aligned(asked.kind, end)])) for end in among], dtype=np.bool_)
+    months = np.flatnonzero(known.any(axis=0))
+    ends = sorted({aligned(asked.kind, books.base + at) for at in months.tolist()})
+    places = [ends.index(aligned(asked.kind, books.base + at)) for at in months.tolist()]
+    tables: dict[int, Table] = {}
+
+    def show(key: str, block: Block, computed: Flags | None = None) -> None:
+        line = _aligned(block, known[:, months], places, len(ends))
+        flags = None if computed is None else _aligned(computed, known[:, months], places, len(ends))
+        for at in np.flatnonzero(~is_missing(line).all(axis=1)).tolist():
+            company = figures.ids[at]
+            if computed is None or (company, key) in lines:
+                texts = given.texts(key, company, line[at], None if flags is None else flags[at])
+                tables.setdefault(company, {})[key] = texts
+
+    shown = [one for key, one in given.definitions.items() if wanted is None or key in wanted]
+    for key in {key for _, key in lines} & {one.key for one in shown if one.kind != "derived"}:
+        show(key, *books.cells(asked.kind, key, months + books.base))
+    computed_ones = [one for one in shown if derived and one.kind == "derived"]
+    money_ones = [one.key for one in computed_ones if one.unit == "money" or given.own == given.into]
+    own_ones = [one.key for one in computed_ones if one.key not in money_ones]
+    for into, keys in ((given.into, money_ones), (given.own, own_ones)):
+        if keys:
+            of = books if into is given.into else together.Books(figures, given, into)
+            for key, block in of.derived(asked.kind, keys, known).items():
+                show(key, block[:, months])
+    return ends, tables
+
+
+def _aligned(block: Any, known: Flags, places: Sequence[int], width: int) -> Any:
+    """Company × month as company × calendar period: what is known of each; the later one where two fall together."""
+    found = np.full((len(block), width), MISSING if block.dtype == object else False, dtype=block.dtype)
+    for at, place in enumerate(places):
+        rows = known[:, at]
+        found[rows, place] = block[rows, at]
     return found
 
 
-def _reported(at: int, row: tuple[str, str, int, str | None, int], unit: str | None) -> Reported:
-    metric, kind, end, given, units = row
-    value = Decimal(units).scaleb(-FRACTION_SCALE if unit == "ratio" else -MONEY_SCALE)
-    return Reported(
-        at, 1, Period(end, cast(Kind, kind)), metric, value, given, "", "", datetime.min.replace(tzinfo=UTC)
-    )
-
-
-def _placed(table: Mapping[str, Mapping[int, str | None]], places: Mapping[int, int]) -> Table:
-    found: Table = {}
-    for key, cells in table.items():
-        line: list[str | None] = [None] * len(places)
-        for end, text in cells.items():
-            line[places[end]] = text
-        found[key] = line
-    return found
+def _beside(
+    parts: Sequence[tuple[list[int], dict[int, Table]]], order: Sequence[str]
+) -> tuple[list[int], dict[int, Table]]:
+    """Tables of the same companies over different periods as one, the metrics in their order."""
+    parts = [(ends, tables) for ends, tables in parts if tables]
+    if len(parts) < 2:
+        return parts[0] if parts else ([], {})
+    there = sorted({end for ends, _ in parts for end in ends})
+    together: dict[int, Table] = {}
+    for ends, tables in parts:
+        places = [there.index(end) for end in ends]
+        for company, table in tables.items():
+            together.setdefault(company, {}).update(table if ends == there else _moved(table, places, len(there)))
+    return there, {
+        company: {key: table[key] for key in (*order, *table) if key in table} for company, table in together.items()
+    }
 
 
 def _moved(table: Table, places: Sequence[int], width: int) -> Table:

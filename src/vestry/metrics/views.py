@@ -9,6 +9,7 @@ from typing import Any
 from vestry.core.fields import decimal_text
 from vestry.kernel import money
 from vestry.kernel.metrics import MetricDefinition as Definition
+from vestry.kernel.metrics.formula import EXACT
 from vestry.metrics.book import Book, Cell
 from vestry.metrics.periods import Calendar, Period
 from vestry.metrics.registry import SHIPPED_KEYS, statement_of
@@ -24,17 +25,23 @@ def figure_text(
     many places that nothing one reads is lost."""
     if value is None:
         return None
+    places, least = places_of(definition, currency, computed=computed)
+    return decimal_text(_rounded(value, places), least)
+
+
+def places_of(definition: Definition, currency: str | None, *, computed: bool = False) -> tuple[int, int]:
+    """To how many places a figure is rounded, and how many are always shown. ``computed``: it was converted."""
     if definition.unit == "money":
         decimals = money.decimals(currency) if currency else 2
         keeps = definition.kind != "derived" and not computed
-        return decimal_text(_rounded(value, max(decimals, 4) if keeps else decimals), decimals)
-    return decimal_text(_rounded(value, PLACES[definition.unit]))
+        return max(decimals, 4) if keeps else decimals, decimals
+    return PLACES[definition.unit], 0
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:
     if -int(value.as_tuple().exponent) <= places:
         return value
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, EXACT)
 
 
 def definition_out(definition: Definition, row: Mapping[str, Any] | None = None) -> dict[str, Any]:

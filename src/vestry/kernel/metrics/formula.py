@@ -124,8 +124,9 @@ class _Walk:
                 return self.named(name, period)
             case ast.UnaryOp(op=op, operand=operand):
                 found = self.value(operand, period)
-                negative = isinstance(op, ast.USub) and found.value is not None
-                return Metric(-found.value) if negative and found.value is not None else found
+                if found.value is None or not isinstance(op, ast.USub):
+                    return found
+                return Metric(EXACT.minus(found.value))  # a plain sign would round to the digits of the context
             case ast.BinOp(left=left, op=op, right=right):
                 return self.binary(self.value(left, period), op, self.value(right, period), right)
             case ast.Call(func=ast.Name(id=name), args=arguments):
@@ -175,7 +176,7 @@ class _Walk:
                 return found
             case "abs":
                 found = self.value(one, period)
-                return found if found.value is None else Metric(abs(found.value))
+                return found if found.value is None else Metric(EXACT.abs(found.value))
         return self.extreme(min if name == "min" else max, [self.value(argument, period) for argument in arguments])
 
     def over(self, node: ast.expr, period: int, count: int, *, mean: bool) -> Metric:

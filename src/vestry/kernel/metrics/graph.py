@@ -72,6 +72,13 @@ def evaluate(
     return {key: series[key] for key in wanted}
 
 
+def formulas_in_order(definitions: Iterable[MetricDefinition], wanted: Iterable[str]) -> dict[str, Formula]:
+    """The formulas of these derived metrics and of all they are computed from, each after those."""
+    formulas = _formulas(definitions)[1]
+    needed = _needed(formulas, wanted)
+    return {key: formulas[key] for key in _sorted(formulas) if key in needed}
+
+
 def _formulas(definitions: Iterable[MetricDefinition]) -> tuple[set[str], dict[str, Formula]]:
     formulas: dict[str, Formula] = {}
     known: set[str] = set()
