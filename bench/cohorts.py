@@ -3,7 +3,8 @@
 The peer of an answer is how such an engine is written first: every payment loaded as an entity, Decimal in loops, one
 ``npf.irr`` a cohort, a response model. Both must agree on every payment, share and collection before anything is timed.
 Both are asked for twice over: unchanged books, whose answer is kept and given again, and the first asking after a
-change, which is computed anew (its name says which). The peer keeps nothing, and computes each time.
+change of terms, which is computed anew (its name says which; sums of payments that no act changed are not read again).
+The peer keeps nothing, and computes each time.
 The peer of an upload is ``csv.DictReader`` and ``session.add`` in a loop; the limit is the server's own COPY of a file
 that was prepared for it. Ours is asked through the application, with sign-in, and uploads are audited.
 

@@ -13,8 +13,8 @@ from starlette.datastructures import State
 
 from vestry.api import create_app
 from vestry.core.db import Database
+from vestry.core.kept import Kept
 from vestry.core.settings import Settings
-from vestry.identity.standing import Kept
 
 Proper = testclient._TestClientTransport
 

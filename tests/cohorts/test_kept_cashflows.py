@@ -16,7 +16,7 @@ from tests.cohorts.test_rounds import MARCH, Round
 from vestry.cohorts.cashflows import routes
 from vestry.core import clock
 from vestry.core.actor import Actor
-from vestry.identity.standing import Kept
+from vestry.core.kept import Kept
 
 DESCRIBED = Path(__file__).parents[2] / "web" / "openapi.json"
 # Of the operations under a company these say nothing of its cohorts, or write nothing.
@@ -67,7 +67,7 @@ class Watched:
             if method == asked.method.lower() and re.fullmatch(re.sub(r"\{\w+\}", r"\\d+", path), asked.url.path)
         )
         given = self._read()
-        self.state.kept = Kept()
+        self.state.kept, self.state.database.sums = Kept(), Kept()
         assert given == self._read(), name
         self.done.add(name)
         if given != self.last:
@@ -175,6 +175,23 @@ def test_what_did_not_change_is_computed_once_a_day_and_given_only_to_whoever_ma
     empty.get("cashflows")
     assert client.delete(f"{API}/companies/{empty.id}").status_code == 204
     empty.get("cashflows", 404)
+
+
+def test_the_sums_of_payments_are_read_once_after_each_act_and_never_from_what_is_not_committed(
+    client: TestClient,
+) -> None:
+    books = Books(client)
+    sums: Kept = client.app.state.database.sums  # type: ignore[attr-defined]
+    books.pay("a", "2024-03-20", "30")
+    books.get("cashflows")
+    first = sums.bytes
+    books.post("spends", cohort_month="2024-03-01", spend="100")
+    assert books.get("cashflows")["cohorts"][0]["spend"] == "100.00"
+    assert 0 < sums.bytes == first
+    books.pay("a", "2024-04-20", "12")
+    assert sums.bytes == first  # whoever writes keeps nothing
+    assert [one["payment"] for one in books.get("cashflows")["cohorts"][0]["periods"]] == ["30.00", "12.00"]
+    assert sums.bytes == 2 * first
 
 
 def test_kept_answers_stay_within_their_bounds() -> None:

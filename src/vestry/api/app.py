@@ -34,6 +34,7 @@ from vestry.companies import routes as companies
 from vestry.core import executors, logging
 from vestry.core.db import Database
 from vestry.core.http import problem_responses
+from vestry.core.kept import Kept
 from vestry.core.settings import Settings, settings
 from vestry.funds import routes as funds
 from vestry.identity import grant_routes as access
@@ -44,7 +45,6 @@ from vestry.identity.oidc import routes as oidc
 from vestry.identity.passkeys import routes as passkeys
 from vestry.identity.sessions import routes as sessions
 from vestry.identity.signin import routes as signin
-from vestry.identity.standing import Kept
 from vestry.identity.tokens import routes as tokens
 from vestry.imports import routes as imports
 from vestry.investments import routes as investments

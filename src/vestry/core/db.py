@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from vestry.core import clock, history
 from vestry.core.actor import UNKNOWN, Actor
 from vestry.core.errors import VestryError
+from vestry.core.kept import Kept
 from vestry.core.statements import Bound, bound, named
 
 Result = TypeVar("Result")
@@ -100,6 +101,7 @@ class Database:
             self.writer, self.reader = (_sqlite_engine(url, pool_size, writes=writes) for writes in (True, False))
         else:
             self.writer, self.reader = (_postgres_engine(url, pool_size, writes=writes) for writes in (True, False))
+        self.sums = Kept()  # that were read of what is committed, for whoever sees the whole firm
         self._behind = ThreadPoolExecutor(1, "behind")  # its thread starts with the first work
 
     @contextmanager
@@ -113,7 +115,7 @@ class Database:
     def reading(self, actor: Actor) -> Iterator[Session]:
         """A session that sees one consistent state and cannot write."""
         with LedgerSession(self.reader, expire_on_commit=False, autoflush=False) as session:
-            session.info.update(actor=actor, now=clock.now())
+            session.info.update(actor=actor, now=clock.now(), sums=self.sums)
             yield session
 
     def behind(self, actor: Actor, work: Callable[[Session], object]) -> None:

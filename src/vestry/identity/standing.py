@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +23,11 @@ from sqlalchemy.orm import Session
 from vestry.core.actor import Actor
 from vestry.core.db import Database, Reader
 from vestry.core.http import Encoded
+from vestry.core.kept import Kept
 from vestry.core.statements import Bound
 from vestry.identity.door import INLINE_S, Ask, Asked, signed_in, understood
 
 Stamp = tuple[Any, ...]
-BYTES_MAX: Final = 64 * 1024 * 1024
 NOTHING: Final = Bound("SELECT 1", {})  # where only what is provided must still be so
 
 
@@ -50,35 +48,6 @@ class Standing:
     def asked(self, operation: str) -> Asked:
         """The question of whoever may do this operation."""
         return _Question(operation, self)
-
-
-class Kept:
-    """Answers with their stamps, the least recently given going first when they grow too large together."""
-
-    def __init__(self, bytes_max: int = BYTES_MAX) -> None:
-        self.bytes_max, self.bytes = bytes_max, 0
-        self._answers: OrderedDict[Hashable, tuple[Stamp, bytes]] = OrderedDict()
-        self._alone = threading.Lock()
-
-    def get(self, name: Hashable, stamp: Stamp) -> bytes | None:
-        """The answer that was made from this."""
-        with self._alone:
-            found = self._answers.get(name)
-            if found is None or found[0] != stamp:
-                return None
-            self._answers.move_to_end(name)
-            return found[1]
-
-    def keep(self, name: Hashable, stamp: Stamp, answer: bytes) -> None:
-        """In place of what was kept under the name."""
-        with self._alone:
-            earlier = self._answers.pop(name, None)
-            self.bytes -= len(earlier[1]) if earlier else 0
-            self._answers[name] = (stamp, answer)
-            self.bytes += len(answer)
-            while self.bytes > self.bytes_max:
-                _, (_, oldest) = self._answers.popitem(last=False)
-                self.bytes -= len(oldest)
 
 
 @dataclass(slots=True)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
 from typing import Any, Final, TypeGuard
 
-import numpy as np
 from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.orm import Session
 
@@ -162,7 +159,7 @@ def _packed(session: Session, actor: Actor, company: Whose, as_of: date | None, 
         for row in facts[ThresholdOverride]
         if as_of is None or row["cohort_month"] <= as_of
     }
-    cells = _columns(_cells(session, company.id, as_of, known_at))
+    cells = _cells(session, company.id, as_of, known_at)
     if known_at is None and _ends_month(as_of):
         cells = cells[:, cells[0] + cells[1] <= index_of(as_of)]
     through = _through(declared["complete_through"], as_of)
@@ -224,23 +221,15 @@ _WHOSE: Final = Rows(
 )
 
 
-def _cells(
-    session: Session, company_id: int, as_of: date | None, known_at: datetime | None
-) -> Sequence[tuple[int, ...]]:
+def _cells(session: Session, company_id: int, as_of: date | None, known_at: datetime | None) -> Ints:
     """From the rollup where that knows the answer: for now, and for the ends of months; else counted again."""
     if known_at is None and (as_of is None or _ends_month(as_of)):
-        return rollup.rows(session, company_id)
-    return rollup.recount(session, company_id, as_of=as_of, known_at=known_at)
+        return rollup.columns(session, company_id)
+    return rollup.columned(rollup.recount(session, company_id, as_of=as_of, known_at=known_at))
 
 
 def _ends_month(day: date | None) -> TypeGuard[date]:
     return day is not None and (day + timedelta(days=1)).day == 1
-
-
-def _columns(cells: Sequence[tuple[int, ...]]) -> Ints:
-    """Shape (fields of a cell, cells)."""
-    width = len(Cell._fields)
-    return np.fromiter(chain.from_iterable(cells), dtype=np.int64, count=len(cells) * width).reshape(-1, width).T
 
 
 def _by_month(rows: list[Row], as_of: date | None) -> dict[int, Row]:

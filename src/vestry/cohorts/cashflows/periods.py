@@ -24,8 +24,11 @@ from vestry.kernel.cohorts.months import Bools, Floats, Ints
 Objects = npt.NDArray[Any]
 PLACES: Final = 10**MONEY_SCALE
 FLAGS: Final = ("false", "true")
-# The pieces of a month: its period, its calendar month, four amounts (digits, places, what follows), and its end.
-PIECES: Final = 14
+# The pieces of a month: its period, its calendar month, four amounts (digits, places with what always follows), what is
+# between the second and the third, and its end.
+PIECES: Final = 12
+# Where each of the four amounts stands, and what follows its last place.
+_AMOUNTS: Final = ((2, '","cumulative_payment":"'), (4, ""), (7, '","cumulative_collected":"'), (9, ""))
 _ENDS: Final[Objects] = np.array(
     [f'","capped":{capped},"predicted":{predicted}}}' for capped in FLAGS for predicted in FLAGS], dtype=object
 )
@@ -46,23 +49,21 @@ class Periods:
         scale = float(PLACES // 10**result.matrix.minor_digits)
         paid, collected = result.payment.cumsum(axis=1), result.cumulative_collected
         amounts = [_units(one[valid], scale) for one in (result.payment, paid, result.collected, collected)]
-        digits, places = written(np.concatenate(amounts))
+        digits, part = written(np.concatenate(amounts))
         total = len(amounts[0])
         capped = result.capped[valid]
         pieces: list[str] = [""] * (total * PIECES)
         pieces[0::PIECES] = chain.from_iterable(_STARTS[:count] for count in self.counts)
         months = zip(result.matrix.months.tolist(), self.counts, strict=True)
         pieces[1::PIECES] = chain.from_iterable(map(_month, range(first, first + count)) for first, count in months)
-        for at in range(4):
-            pieces[2 + 3 * at :: PIECES] = digits[at * total : (at + 1) * total]
-            pieces[3 + 3 * at :: PIECES] = places[at * total : (at + 1) * total]
-        pieces[4::PIECES] = ['","cumulative_payment":"'] * total
-        pieces[7::PIECES] = _between(result.failed, result.full_share, shares)[valid].tolist()
-        pieces[10::PIECES] = ['","cumulative_collected":"'] * total
-        pieces[13::PIECES] = _ENDS[2 * capped + result.predicted[valid]].tolist()
+        for one, (at, after) in enumerate(_AMOUNTS):
+            pieces[at::PIECES] = digits[one * total : (one + 1) * total]
+            pieces[at + 1 :: PIECES] = _places(after)[part[one * total : (one + 1) * total]].tolist()
+        pieces[6::PIECES] = _between(result.failed, result.full_share, shares)[valid].tolist()
+        pieces[11::PIECES] = _ENDS[2 * capped + result.predicted[valid]].tolist()
         self._pieces = pieces
-        self.paid = self._last(digits, places, total)
-        self.collected = self._last(digits, places, 3 * total)
+        self.paid = self._last(digits, part, total)
+        self.collected = self._last(digits, part, 3 * total)
         self.capped = [bool(capped[end - 1]) if count else False for end, count in self._each()]
 
     def json(self, row: int) -> orjson.Fragment:
@@ -73,24 +74,25 @@ class Periods:
     def _each(self) -> zip[tuple[int, int]]:
         return zip(self._ends, self.counts, strict=True)
 
-    def _last(self, digits: list[str], places: list[str], before: int) -> list[str]:
-        return [digits[before + end - 1] + places[before + end - 1] if count else "0.00" for end, count in self._each()]
+    def _last(self, digits: list[str], part: Ints, before: int) -> list[str]:
+        ends = [before + end - 1 if count else -1 for end, count in self._each()]
+        return [digits[end] + _places()[part[end]] if end >= 0 else "0.00" for end in ends]
 
 
 def _units(amounts: Floats, scale: float) -> Ints:
     return np.rint(amounts * scale).astype(np.int64)
 
 
-def written(units: Ints) -> tuple[list[str], list[str]]:
-    """Units of the last place of money as text, before the point and from it on."""
+def written(units: Ints) -> tuple[list[str], Ints]:
+    """Units of the last place of money: before the point as text, and the units after it."""
     below = units < 0
     whole, part = np.divmod(np.abs(units), PLACES)
     if not len(units):
-        return [], []
+        return [], part
     digits = orjson.dumps(whole, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode().split(",")
     for at in np.flatnonzero(below).tolist():
         digits[at] = f"-{digits[at]}"
-    return digits, _places()[part].tolist()
+    return digits, part
 
 
 def _between(failed: Bools, full: Bools, shares: list[str]) -> Objects:
@@ -114,7 +116,7 @@ def _month(index: int) -> str:
     return f'{first_day(index).isoformat()}","payment":"'
 
 
-@lru_cache(maxsize=1)
-def _places() -> Objects:
-    """Every fraction of money as it is shown: two places at least, and no zeros beyond them."""
-    return np.array([exact_text(f"0.{part:0{MONEY_SCALE}d}", 2)[1:] for part in range(PLACES)], dtype=object)
+@lru_cache(maxsize=4)
+def _places(after: str = "") -> Objects:
+    """Every fraction of money as it is shown, two places at least and no zeros beyond them, and what follows it."""
+    return np.array([exact_text(f"0.{part:0{MONEY_SCALE}d}", 2)[1:] + after for part in range(PLACES)], dtype=object)

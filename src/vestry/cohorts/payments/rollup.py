@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import BigInteger, FromClause, bindparam, cast, delete, func, insert, or_, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -18,8 +20,10 @@ from vestry.cohorts.payments.models import (
     PaymentEntry,
     ReplacedPayment,
 )
+from vestry.core.kept import Kept
 from vestry.core.model import table_of
 from vestry.core.statements import Rows
+from vestry.kernel.cohorts.months import Ints
 
 ROLLUP = table_of(CohortRollup)
 PAYMENT = table_of(CustomerPayment)
@@ -31,6 +35,8 @@ _CELLS = Rows(
     .where(ROLLUP.c.company_id == bindparam("company", type_=BigInteger))
     .order_by(ROLLUP.c.cohort_month, ROLLUP.c.period)
 )
+# The newest act that recorded, corrected or took back payments: whoever enters one has locked the company.
+_NEWEST = Rows(select(func.max(ENTRY.c.id)).where(ENTRY.c.company_id == bindparam("company", type_=BigInteger)))
 
 
 class Cell(NamedTuple):
@@ -72,6 +78,28 @@ def read(session: Session, company_id: int) -> list[Cell]:
 def rows(session: Session, company_id: int) -> list[tuple[int, ...]]:
     """The same as plain tuples, by cohort month and period."""
     return _CELLS.of(session, company=company_id)
+
+
+def columns(session: Session, company_id: int) -> Ints:
+    """The same with the fields of a cell as rows, to be read only.
+
+    They change with the company's acts alone, so where nothing is written they are read once after each of them.
+    """
+    kept: Kept | None = session.info.get("sums")
+    if kept is None or not session.info["actor"].sees.whole:
+        return columned(rows(session, company_id))
+    newest = _NEWEST.of(session, company=company_id)[0]
+    found = kept.get(("rollup", company_id), newest)
+    if found is None:
+        found = columned(rows(session, company_id)).tobytes()
+        kept.keep(("rollup", company_id), newest, found)
+    return np.frombuffer(found, dtype=np.int64).reshape(len(Cell._fields), -1)
+
+
+def columned(cells: Sequence[tuple[int, ...]]) -> Ints:
+    """Shape (fields of a cell, cells)."""
+    width = len(Cell._fields)
+    return np.fromiter(chain.from_iterable(cells), dtype=np.int64, count=len(cells) * width).reshape(-1, width).T
 
 
 def add(session: Session, firm_id: int, company_id: int, cells: Iterable[Cell]) -> None:
