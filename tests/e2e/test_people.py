@@ -106,12 +106,13 @@ def test_the_trail_of_a_mark_tells_before_and_after(open_page: Open, site: Site)
     expect(changes).to_contain_text("2100000")
     expect(changes).to_contain_text("DCF")
     page.keyboard.press("Escape")
-    page.get_by_role("combobox", name="What").click()
-    page.get_by_role("option", name="Refused").click()
-    expect(page.get_by_text("Nothing of the kind")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="All of it as CSV").click()
     assert download.value.suggested_filename == "audit.csv"
+    page.get_by_role("combobox", name="What").click()
+    page.get_by_role("option", name="Refused").click()
+    expect(page.get_by_text("Nothing of the kind")).to_be_visible()
+    expect(page.get_by_role("button", name="All of it as CSV")).to_be_disabled()
 
 
 def test_a_session_elsewhere_is_ended(open_page: Open, site: Site) -> None:

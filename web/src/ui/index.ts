@@ -93,6 +93,7 @@ export { type ListedRow, RowList } from './RowList';
 export { SecretBox } from './SecretBox';
 export { useTheme } from './useTheme';
 export { DownloadLink } from './DownloadLink';
+export { ExportButton } from './ExportButton';
 export { ChooseFile } from './files/ChooseFile';
 export { FileDrawer } from './files/FileDrawer';
 export { FileRefused } from './files/FileRefused';

@@ -7,7 +7,7 @@ import {
   Button,
   type Column,
   DataTable,
-  DownloadLink,
+  ExportButton,
   EmptyBlock,
   Loaded,
   PageHead,
@@ -39,7 +39,11 @@ export default function AuditPage() {
       <PageHead
         title="Audit"
         sub="Every change, refusal, export and sign-in, newest first"
-        right={<DownloadLink href={auditHref(query)}>All of it as CSV</DownloadLink>}
+        right={
+          <ExportButton href={auditHref(query)} isEmpty={list.data && total === 0}>
+            All of it as CSV
+          </ExportButton>
+        }
       />
       <AuditFilters query={query} />
       <Loaded query={list} what="the trail" size="l">

@@ -21,6 +21,9 @@ const TABLES = {
 export type CohortTable = keyof typeof TABLES;
 type Query = Record<string, string | undefined>;
 
+/** The tables of a page, and how many rows each has; undefined where that is not known. */
+export type TablesOfPage = Partial<Record<CohortTable, number | undefined>>;
+
 /** The address of a table as a file of the server: all of its rows, whatever the page shows. */
 export function cohortFileHref(
   companyId: string,
@@ -37,14 +40,15 @@ export function cohortFileHref(
 
 interface Props {
   companyId: string;
-  tables: readonly CohortTable[];
+  tables: TablesOfPage;
   query?: Partial<Record<CohortTable, Query>>;
 }
 
 /** The tables of a page as files. */
 export function CohortFiles({ companyId, tables, query = {} }: Props) {
   const cut = useCut();
-  const files = tables.map((table) => ({
+  const files = (Object.keys(tables) as CohortTable[]).map((table) => ({
+    isEmpty: tables[table] === 0,
     label: TABLES[table].label,
     href: (form: 'csv' | 'xlsx') => cohortFileHref(companyId, table, form, cut, query[table]),
   }));

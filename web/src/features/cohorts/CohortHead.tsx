@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { companyQuery } from '@/api/companies';
 import { Actions, PageHead } from '@/ui';
-import { CohortFiles, type CohortTable } from './CohortFiles';
+import { CohortFiles, type CohortTable, type TablesOfPage } from './CohortFiles';
 import { CohortTabs } from './CohortTabs';
 
 interface Props {
@@ -12,7 +12,7 @@ interface Props {
   sub: ReactNode;
   right?: ReactNode;
   /** The tables of the page, to be taken along as files. */
-  files?: readonly CohortTable[];
+  files?: TablesOfPage;
   /** What the page chose of a table. */
   chosen?: Partial<Record<CohortTable, Record<string, string | undefined>>>;
 }

@@ -37,7 +37,6 @@ const MEASURES = [
   { value: 'cumulative', label: 'Cumulative' },
   { value: 'minimum', label: 'vs minimum' },
 ];
-const FILES = ['cohorts_table', 'cashflows', 'trades'] as const;
 const FIRST_CHURN = 10;
 const RESTS = 150;
 
@@ -50,6 +49,7 @@ export default function CohortsPage() {
   const may = useAbilities();
   const company = useQuery(companyQuery(companyId));
   const known = useQuery(cashflowsQuery(companyId, cut));
+  const cohorts = known.data?.cohorts;
   const [churn, setChurn] = useLiveSearch('churn', search.churn);
   // The server is asked where the slider rests; until it has answered, the table shows what the browser foretells.
   const [rested] = useDebouncedValue(churn, RESTS);
@@ -76,7 +76,11 @@ export default function CohortsPage() {
         title="Cohorts"
         sub="Customers by the month of their first payment"
         right={add}
-        files={FILES}
+        files={{
+          cohorts_table: cohorts?.length,
+          cashflows: cohorts?.length,
+          trades: cohorts?.filter(({ trade_id }) => trade_id !== null).length,
+        }}
       />
       <Loaded query={known} what="the cohorts" size="l">
         {(data) =>

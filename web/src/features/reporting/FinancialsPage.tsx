@@ -10,8 +10,8 @@ import {
   ButtonLink,
   Card,
   CardHead,
-  DownloadLink,
   EmptyBlock,
+  ExportButton,
   Held,
   IconFileImport,
   IconPencil,
@@ -106,6 +106,7 @@ export default function FinancialsPage() {
       Type figures
     </Button>
   );
+  const isEmpty = data && data.periods.length === 0;
   return (
     <>
       <ReportingHead
@@ -117,8 +118,12 @@ export default function FinancialsPage() {
         }
         right={
           <Actions>
-            <DownloadLink href={fileHref(companyId, 'financials', asked, 'csv')}>CSV</DownloadLink>
-            <DownloadLink href={fileHref(companyId, 'financials', asked, 'xlsx')}>XLSX</DownloadLink>
+            <ExportButton href={fileHref(companyId, 'financials', asked, 'csv')} isEmpty={isEmpty}>
+              CSV
+            </ExportButton>
+            <ExportButton href={fileHref(companyId, 'financials', asked, 'xlsx')} isEmpty={isEmpty}>
+              XLSX
+            </ExportButton>
             {mayChange && (
               <ButtonLink
                 variant="default"

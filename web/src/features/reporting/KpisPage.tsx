@@ -6,8 +6,8 @@ import {
   Actions,
   Card,
   CardHead,
-  DownloadLink,
   EmptyBlock,
+  ExportButton,
   Loaded,
   Note,
   SegmentedControl,
@@ -64,6 +64,7 @@ export default function KpisPage() {
     ...(budget.data && { budget: budget.data }),
     ...(forecast.data && { forecast: forecast.data }),
   };
+  const isEmpty = shown.data && shown.data.rows.length === 0;
   return (
     <>
       <ReportingHead
@@ -72,8 +73,12 @@ export default function KpisPage() {
         sub={company.data && `In ${search.currency ?? company.data.currency}`}
         right={
           <Actions>
-            <DownloadLink href={fileHref(companyId, 'kpis', asked(scenario), 'csv')}>CSV</DownloadLink>
-            <DownloadLink href={fileHref(companyId, 'kpis', asked(scenario), 'xlsx')}>XLSX</DownloadLink>
+            <ExportButton href={fileHref(companyId, 'kpis', asked(scenario), 'csv')} isEmpty={isEmpty}>
+              CSV
+            </ExportButton>
+            <ExportButton href={fileHref(companyId, 'kpis', asked(scenario), 'xlsx')} isEmpty={isEmpty}>
+              XLSX
+            </ExportButton>
             <SegmentedControl
               aria-label="Shown as"
               data={[

@@ -9,8 +9,8 @@ import {
   ButtonLink,
   Card,
   DataTable,
-  DownloadLink,
   EmptyBlock,
+  ExportButton,
   EntitySelect,
   FilterBar,
   Loaded,
@@ -54,6 +54,7 @@ export default function MatrixPage() {
   const codes = useCurrencyChoices();
   const definitions = useQuery(definitionsQuery).data ?? [];
   const found = query.data;
+  const isEmpty = found && found.companies.length === 0;
   return (
     <>
       <PageHead
@@ -64,8 +65,12 @@ export default function MatrixPage() {
             <ButtonLink to="/reporting/compare" search={{ kind, currency }} variant="default">
               Compare
             </ButtonLink>
-            <DownloadLink href={matrixHref(asked, 'csv')}>CSV</DownloadLink>
-            <DownloadLink href={matrixHref(asked, 'xlsx')}>XLSX</DownloadLink>
+            <ExportButton href={matrixHref(asked, 'csv')} isEmpty={isEmpty}>
+              CSV
+            </ExportButton>
+            <ExportButton href={matrixHref(asked, 'xlsx')} isEmpty={isEmpty}>
+              XLSX
+            </ExportButton>
           </Actions>
         }
       />

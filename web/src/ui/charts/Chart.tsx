@@ -2,6 +2,7 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { IconDotsVertical, IconDownload, IconTable } from '@tabler/icons-react';
 import { type ReactNode, useId, useRef, useState } from 'react';
 import { downloadCsv, toCsv } from '@/lib/csv';
+import { NOTHING_TO_EXPORT } from '../ExportButton';
 import classes from './Chart.module.css';
 import { type ChartColumn, ChartTable } from './ChartTable';
 import { Legend, type LegendItem } from './Legend';
@@ -62,8 +63,12 @@ export function Chart<T>(props: Props<T>) {
               <Menu.Item leftSection={<IconTable size={16} />} onClick={() => setAsTable(!asTable)}>
                 {asTable ? 'Show as chart' : 'Show as table'}
               </Menu.Item>
-              <Menu.Item leftSection={<IconDownload size={16} />} onClick={download}>
-                Download CSV
+              <Menu.Item
+                leftSection={<IconDownload size={16} />}
+                onClick={download}
+                disabled={rows.length === 0}
+              >
+                {rows.length === 0 ? NOTHING_TO_EXPORT : 'Download CSV'}
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>

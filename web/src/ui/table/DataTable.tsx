@@ -151,6 +151,7 @@ export function DataTable<T extends object>(props: Props<T>) {
           }))}
           onCsv={() => void exportCsv()}
           exporting={exporting}
+          isEmpty={server ? server.total === 0 : rows.length === 0}
           actions={props.actions}
           bare={!server && (data.length === 0 || (heading !== undefined && data.length < FEW))}
         />

@@ -1,7 +1,8 @@
 import { ActionIcon, Button, Checkbox, Menu, MultiSelect, TextInput } from '@mantine/core';
-import { IconColumns3, IconDownload, IconFilter, IconSearch, IconX } from '@tabler/icons-react';
+import { IconColumns3, IconFilter, IconSearch, IconX } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { formatInt } from '@/lib/format';
+import { ExportButton } from '../ExportButton';
 import classes from './Toolbar.module.css';
 
 export interface ToolbarFacet {
@@ -30,6 +31,8 @@ interface Props {
   narrow: boolean;
   onCsv: () => void;
   exporting: boolean;
+  /** Nothing is left to put into a file. */
+  isEmpty: boolean;
   actions?: ReactNode;
   /** There is too little to search, filter or choose columns of. */
   bare?: boolean;
@@ -46,6 +49,7 @@ export function Toolbar({
   narrow,
   onCsv,
   exporting,
+  isEmpty,
   actions,
   bare = false,
 }: Props) {
@@ -120,9 +124,9 @@ export function Toolbar({
           </Menu.Dropdown>
         </Menu>
       )}
-      <Button variant="default" leftSection={<IconDownload size={16} />} onClick={onCsv} loading={exporting}>
+      <ExportButton onClick={onCsv} loading={exporting} isEmpty={isEmpty}>
         CSV
-      </Button>
+      </ExportButton>
       {actions}
     </div>
   );

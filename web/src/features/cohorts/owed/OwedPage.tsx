@@ -39,7 +39,7 @@ export default function OwedPage() {
         companyId={companyId}
         title={search.month === undefined ? 'This month' : formatDate(month, 'month')}
         sub="What the company owes the fund, from what its customers paid"
-        files={['owed']}
+        files={{ owed: owed.data?.cohorts.length }}
         chosen={{ owed: { month } }}
         right={
           <Select

@@ -1,16 +1,19 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { companyQuery } from '@/api/companies';
 import { ChooseFile, ErrorBlock, Halves, LoadingBlock, May, Stack, useCut, useSetSearch } from '@/ui';
+import type { Cut } from '@/api/performance';
+import type { TablesOfPage } from '../CohortFiles';
 import { CohortHead } from '../CohortHead';
+import { cashflowsQuery } from '../queries';
+import { spendsQuery } from '../spend/queries';
 import { SpendCard } from '../spend/SpendCard';
 import { PaymentList } from './PaymentList';
+import { uploadsList } from './queries';
 import { UploadDrawer } from './UploadDrawer';
 import { UploadFlow } from './UploadFlow';
 import { Uploads } from './Uploads';
 import { usePaymentFile } from './usePaymentFile';
-
-const FILES = ['payments', 'customers', 'spends', 'payment-uploads'] as const;
 
 /** What a company delivers: its customers' payments, by file, and what it spent to win them. */
 export default function PaymentsPage() {
@@ -20,6 +23,7 @@ export default function PaymentsPage() {
   const cut = useCut();
   const company = useQuery(companyQuery(companyId));
   const upload = usePaymentFile(companyId);
+  const files = useRowCounts(companyId, cut);
   if (company.isError)
     return <ErrorBlock error={company.error} what="this company" onRetry={() => void company.refetch()} />;
   const currency = company.data?.currency;
@@ -29,7 +33,7 @@ export default function PaymentsPage() {
         companyId={companyId}
         title="Payments & spend"
         sub="What customers paid, and what was spent to win them"
-        files={FILES}
+        files={files}
       />
       {currency === undefined ? (
         <LoadingBlock size="l" label="the payments" />
@@ -70,4 +74,16 @@ export default function PaymentsPage() {
       )}
     </>
   );
+}
+
+/** As the page's parts have read them. A past day hides payments from the cohorts that the file of payments has. */
+function useRowCounts(companyId: string, cut: Cut): TablesOfPage {
+  const cohorts = useQuery(cashflowsQuery(companyId, cut)).data?.cohorts;
+  const customers = cut.as_of ? undefined : cohorts?.reduce((sum, one) => sum + one.customers, 0);
+  return {
+    payments: customers,
+    customers,
+    spends: useQuery(spendsQuery(companyId)).data?.length,
+    'payment-uploads': useInfiniteQuery(uploadsList(companyId)).data?.pages[0]?.items.length,
+  };
 }

@@ -7,7 +7,7 @@ import {
   ButtonLink,
   Card,
   DataTable,
-  DownloadLink,
+  ExportButton,
   EmptyBlock,
   EntitySelect,
   Halves,
@@ -154,7 +154,11 @@ function TradesTable({ data, asked }: Props) {
           heading={{ title: 'All trades', sub: 'The totals are of what is shown' }}
           server={server}
           totals={totalsRows(first?.totals ?? [], data.trades)}
-          actions={<DownloadLink href={portfolioHref(asked, filter, 'xlsx')}>XLSX</DownloadLink>}
+          actions={
+            <ExportButton href={portfolioHref(asked, filter, 'xlsx')} isEmpty={server.total === 0}>
+              XLSX
+            </ExportButton>
+          }
         />
       )}
     </Loaded>

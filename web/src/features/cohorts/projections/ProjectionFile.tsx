@@ -1,10 +1,17 @@
 import { useMutation } from '@tanstack/react-query';
 import { downloadCsv } from '@/lib/csv';
-import { Button, notify, useCut } from '@/ui';
+import { ExportButton, notify, useCut } from '@/ui';
 import { type Assumed, projectionCsv } from './queries';
 
+interface Props {
+  companyId: string;
+  assumed: Assumed;
+  /** There is no cohort. */
+  isEmpty: boolean;
+}
+
 /** What was paid and what may come under the assumption, cohort by cohort and month by month, as a file. */
-export function ProjectionFile({ companyId, assumed }: { companyId: string; assumed: Assumed }) {
+export function ProjectionFile({ companyId, assumed, isEmpty }: Props) {
   const cut = useCut();
   const file = useMutation({
     mutationFn: () => projectionCsv(companyId, cut, assumed),
@@ -12,8 +19,8 @@ export function ProjectionFile({ companyId, assumed }: { companyId: string; assu
     onError: (error) => notify('No file', error.message),
   });
   return (
-    <Button variant="default" loading={file.isPending} onClick={() => file.mutate()}>
+    <ExportButton loading={file.isPending} onClick={() => file.mutate()} isEmpty={isEmpty}>
       CSV
-    </Button>
+    </ExportButton>
   );
 }

@@ -67,7 +67,13 @@ export default function ProjectionsPage() {
         sub="What was paid is never replaced: months to come follow from it"
         right={
           <Actions>
-            {may('cohort.predict') && <ProjectionFile companyId={companyId} assumed={assumed} />}
+            {may('cohort.predict') && (
+              <ProjectionFile
+                companyId={companyId}
+                assumed={assumed}
+                isEmpty={known.data?.cohorts.length === 0}
+              />
+            )}
             {may('cohort_terms.change') && (
               <Button variant="default" onClick={() => setSaving(true)}>
                 Save as a scenario

@@ -10,7 +10,6 @@ import { RoundDrawer } from './RoundDrawer';
 import { RoundTable } from './RoundTable';
 import type { Step } from './words';
 
-const FILES = ['monthly-rounds'] as const;
 const PLAN = 'monthly_round.report';
 
 /** The months between the fund and a company: planned, approved, funded, spent, stated, settled. */
@@ -36,7 +35,7 @@ export default function RoundsPage() {
         title="Rounds"
         sub="Each month from planned spend to settlement; what is open is carried to the next"
         right={plan}
-        files={FILES}
+        files={{ 'monthly-rounds': rounds.data?.length }}
       />
       <Loaded query={rounds} what="the rounds" size="l">
         {(rows) => (

@@ -4,7 +4,7 @@ import type { Cohort, Spend } from '@/api/types';
 import { downloadCsv, toCsv } from '@/lib/csv';
 import { today } from '@/lib/dates';
 import { formatInt } from '@/lib/format';
-import { Actions, Button, Card, CardBody, CardHead, FormError, Held, Note, notify } from '@/ui';
+import { Actions, Button, Card, CardBody, CardHead, ExportButton, FormError, Held, Note, notify } from '@/ui';
 import { cohortKey } from '../queries';
 import { type Drafts, isChanged, type MonthRow, rowsOf, wrongDraft } from './drafts';
 import { readPaste } from './paste';
@@ -88,9 +88,9 @@ export function SpendGrid({ companyId, currency, cohorts, spends }: Props) {
             >
               Paste
             </Button>
-            <Button variant="default" onClick={file} disabled={spends.length === 0}>
+            <ExportButton onClick={file} isEmpty={spends.length === 0}>
               CSV
-            </Button>
+            </ExportButton>
           </Actions>
         }
       />

@@ -34,7 +34,7 @@ export default function TermsPage() {
       <CohortHead
         companyId={companyId}
         title="Terms"
-        files={['trades']}
+        files={{ trades: trades.data?.length }}
         sub="What the fund pays of a month’s spend, and what it collects from its customers"
         right={
           mayChange && (

@@ -43,7 +43,11 @@ export default function ThresholdsPage() {
         title="Thresholds"
         sub="Below its minimum, all of a cohort’s month is collected; a breach gives the right to fund no later cohort"
         right={add}
-        files={['thresholds', 'threshold-breaches', 'threshold-overrides']}
+        files={{
+          thresholds: thresholds.data?.length,
+          'threshold-breaches': breaches.data?.breaches.length,
+          'threshold-overrides': overrides.data?.length,
+        }}
       />
       <Stack>
         <Loaded query={breaches} what="the breaches" size="l">
