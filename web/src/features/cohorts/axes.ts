@@ -11,7 +11,7 @@ export function periodAxis(t: VizTokens, count: number, narrow: boolean) {
     axisTick: { show: false },
     axisLine: { lineStyle: { color: t.axis } },
     axisPointer: { label: { show: false } },
-    axisLabel: { ...axisText(t), interval: (index: number) => index % step === 0 },
+    axisLabel: { ...axisText(t), margin: 12, interval: (index: number) => index % step === 0 },
   };
 }
 
@@ -36,6 +36,7 @@ export function monthAxis(t: VizTokens, months: string[], narrow: boolean) {
     axisPointer: { label: { show: false } },
     axisLabel: {
       ...axisText(t),
+      margin: 12,
       interval: (index: number) => index % step === 0,
       formatter: (month: string) => formatDate(month, 'month'),
     },

@@ -53,7 +53,7 @@ export function matrixColumns(data: Matrix, alerts: ReadonlyMap<string, string>)
     {
       id: 'sector',
       accessorFn: (row) => (row.sector ? humanise(row.sector) : null),
-      size: 120,
+      size: 136,
       meta: { label: 'Sector', sort: 'sector' },
     },
     ...(currencies.size > 1

@@ -90,7 +90,7 @@ function draw(t: VizTokens, narrow: boolean, hidden: ReadonlySet<string>, vintag
   };
   return {
     textStyle: { fontFamily: t.font },
-    grid: { left: 52, right: narrow ? 12 : 20, top: 12, bottom: 26 },
+    grid: { left: 52, right: narrow ? 12 : 20, top: 12, bottom: 30 },
     tooltip: { ...tipStyle(t), trigger: 'axis' as const, formatter: tip },
     xAxis: periodAxis(t, longest, narrow),
     yAxis: shareAxis(t),

@@ -16,7 +16,7 @@ export function tradeColumns(
   const money = (id: Amount, label: string, narrow: boolean, why?: string): Column<TradeShown> => ({
     id,
     accessorKey: id,
-    size: 92,
+    size: 104,
     meta: {
       label: only ? `${label}, ${unitLabel(only, unit)}` : unit === 'full' ? label : `${label}, ${unit}`,
       align: 'right',
@@ -61,14 +61,14 @@ export function tradeColumns(
     {
       id: 'cap_used',
       accessorKey: 'cap_used',
-      size: 146,
+      size: 130,
       meta: { label: 'Cap used', sort: 'cap_used', narrow: 70 },
       cell: ({ row: { original: row } }) => <ShareBar value={row.cap_used} why="no cap" />,
     },
     {
       id: 'breaches',
       accessorKey: 'breaches',
-      size: 86,
+      size: 84,
       meta: { label: 'Breaches', align: 'right', sort: 'breaches' },
       cell: ({ row: { original: row } }) =>
         row.breaches === 0 ? (
@@ -83,14 +83,14 @@ export function tradeColumns(
     {
       id: 'annual_irr',
       accessorKey: 'annual_irr',
-      size: 86,
+      size: 84,
       meta: { label: 'Fund IRR', align: 'right', sort: 'annual_irr' },
       cell: ({ row: { original: row } }) => <TradeIrr {...row} />,
     },
     {
       id: 'state',
       accessorFn: (row) => STATE_WORDS[row.state].label,
-      size: 150,
+      size: 136,
       meta: { label: 'State', sort: false },
       cell: ({ row: { original: row } }) => {
         const { label, tone } = STATE_WORDS[row.state];

@@ -105,7 +105,7 @@ function draw(t: VizTokens, narrow: boolean, hidden: ReadonlySet<string>, curves
   };
   return {
     textStyle: { fontFamily: t.font },
-    grid: { left: 52, right: narrow ? 12 : 20, top: 12, bottom: 26 },
+    grid: { left: 52, right: narrow ? 12 : 20, top: 12, bottom: 30 },
     tooltip: {
       ...tipStyle(t),
       trigger: 'axis' as const,

@@ -28,7 +28,7 @@ export function MonthChart<Row extends { month: string }>(props: Props<Row>) {
   const option = useCallback(
     (t: VizTokens, narrow: boolean, hidden: ReadonlySet<string>) => ({
       textStyle: { fontFamily: t.font },
-      grid: { left: 62, right: narrow ? 12 : 20, top: 12, bottom: 26 },
+      grid: { left: 62, right: narrow ? 12 : 20, top: 12, bottom: 30 },
       tooltip: {
         ...tipStyle(t),
         trigger: 'axis' as const,

@@ -100,7 +100,7 @@ function draw(t: VizTokens, narrow: boolean, hidden: ReadonlySet<string>, run: R
   };
   return {
     textStyle: { fontFamily: t.font },
-    grid: { left: 62, right: narrow ? 12 : 20, top: 12, bottom: 26 },
+    grid: { left: 62, right: narrow ? 12 : 20, top: 12, bottom: 30 },
     tooltip: { ...tipStyle(t), trigger: 'axis' as const, formatter: tip },
     xAxis: periodAxis(t, at.length, narrow),
     yAxis: moneyAxis(t, currency, largest),
