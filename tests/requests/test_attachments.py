@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from tests.requests.conftest import Clock
 from tests.requests.test_requests import ADA, API, Firm
@@ -17,6 +18,7 @@ from vestry.core.actor import Actor
 from vestry.core.db import Database
 from vestry.people import records, service
 from vestry.requests.attachments import BYTES_MAX, COUNT_MAX, FORM_BYTES_MAX, name_of
+from vestry.requests.models import RequestAttachment
 
 PDF = b"%PDF-1.7\n1 0 obj\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -86,6 +88,53 @@ def test_files_go_with_the_form_and_are_downloaded_from_the_inbox(asked: Firm) -
     for action in (("create", "request_attachment"), ("delete", "request_attachment"), ("export", "file")):
         assert action in told
     assert asked.visitor.get(f"{API}/request-attachments/{report['id']}").status_code == 401
+
+
+def test_a_sent_file_is_removed_with_a_reason_and_only_its_bytes_are_gone(asked: Firm, database: Database) -> None:
+    token = asked.token()
+    attach(asked, "patients.pdf", PDF)
+    kept = attach(asked, "kept.png", PNG).json()["attachments"][-1]["id"]
+    first = asked.form("open").json()["attachments"][0]["id"]
+    remove = f"{API}/request-attachments/{{}}/remove"
+    reason = {"reason": "It names patients"}
+    assert asked.client.post(remove.format(first), json=reason).status_code == 404  # not sent yet
+    asked.send(token, revenue="5", employees="2")
+    for nothing in ({}, {"reason": " "}):
+        assert asked.client.post(remove.format(first), json=nothing).status_code == 422
+    assert download(asked, first).content == PDF
+    gone = asked.client.post(remove.format(first), json=reason)
+    assert gone.status_code == 200, gone.text
+    told = gone.json()
+    assert (told["name"], told["byte_count"]) == ("patients.pdf", len(PDF))
+    assert told["content_sha256"] == hashlib.sha256(PDF).hexdigest()
+    assert (told["removal_reason"], bool(told["removed_at"]), bool(told["removed_by"])) == (
+        "It names patients",
+        True,
+        True,
+    )
+    request = asked.get("data-requests")["items"][0]["id"]
+    assert asked.get(f"data-requests/{request}")["attachments"][0] == told
+    refused = download(asked, first)
+    assert (refused.status_code, refused.json()["code"]) == (410, "attachment_removed")
+    assert "It names patients" in refused.json()["detail"]
+    assert download(asked, kept).content == PNG
+    again = asked.client.post(remove.format(first), json=reason)
+    assert (again.status_code, again.json()["code"]) == (409, "attachment_removed_before")
+    shown = asked.form("open", token).json()["receipt"]["attachments"]
+    assert [(one["name"], one["removal_reason"]) for one in shown] == [
+        ("patients.pdf", "It names patients"),
+        ("kept.png", None),
+    ]
+    with database.reading(asked.actor) as session:
+        rows = session.execute(select(RequestAttachment.id, RequestAttachment.content)).all()
+    assert {row.id: row.content for row in rows} == {first: None, kept: PNG}
+    changes = [
+        one
+        for one in asked.get("audit", limit=200)["items"]
+        if (one["action"], one["noun"], one["record_id"]) == ("change", "request_attachment", first)
+    ]
+    assert changes[0]["after"]["removal_reason"] == "It names patients"
+    assert changes[0]["before"]["content"]  # the digest of what is there no more
 
 
 REFUSED = (

@@ -26,6 +26,7 @@ STATUSES: tuple[tuple[type[errors.VestryError], int], ...] = (
     (errors.Unauthenticated, 401),
     (errors.Forbidden, 403),
     (errors.NotFound, 404),
+    (errors.Gone, 410),
     (errors.PreconditionFailed, 412),
     (errors.PreconditionRequired, 428),
     (AwaitsApproval, 409),

@@ -64,6 +64,10 @@ class NotFound(VestryError):
         super().__init__(f"There is no such {noun}.", mend="Check the id, or list what you can see.")
 
 
+class Gone(VestryError):
+    """It was there, and was taken away for good; whoever could see it may know."""
+
+
 class Conflict(VestryError):
     """The input is fine by itself but contradicts what is recorded."""
 

@@ -76,6 +76,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "data_request.change": _WRITERS | {"analyst"},
     "submission.read": _STAFF,
     "submission.review": _BOOKKEEPERS,
+    "request_attachment.remove": _WRITERS,
     "investment.read": _STAFF_AND_PARTAKERS,
     "investment.change": _WRITERS,
     "valuation.read": _STAFF,

@@ -36,6 +36,7 @@ _SIGNED: Final = {
     "round_transfer": (("done_by", "recorded_by"),),
     "round_transfer_history": (("done_by", "recorded_by"),),
     "submitted_value": (("decided_by", None),),
+    "request_attachment": (("removed_by", None),),
 }
 
 

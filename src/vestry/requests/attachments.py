@@ -1,5 +1,5 @@
 """Files beside a company's figures: what they are by their bytes, attached and taken away while the form is filled in,
-sent with it, read by whoever reads what the company sent."""
+sent with it, read by whoever reads what the company sent, and removed by the firm where it may not keep them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, undefer
 from vestry.batches import xlsx_files
 from vestry.batches.reading import refuse_foreign, safe_name
 from vestry.core.actor import Actor
-from vestry.core.errors import Conflict, Malformed, NotFound, TooLarge, UnsupportedMedia
-from vestry.identity.access import theirs, visible
+from vestry.core.errors import Conflict, Gone, Malformed, NotFound, TooLarge, UnsupportedMedia
+from vestry.identity.access import find, require, theirs, visible
 from vestry.requests.entering import Entered, to_fill_in
 from vestry.requests.models import DRAFT, DataRequest, RequestAttachment
 
@@ -45,7 +45,11 @@ ENDINGS: Final = {
 }
 _NOT_IN_NAMES: Final = re.compile(r"[<>:|?*]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_SHOWN: Final = ("id", "name", "media_type", "byte_count", "content_sha256", "attached_by", "created_at", "sent_at")
+_SHOWN: Final = (
+    "id", "name", "media_type", "byte_count", "content_sha256", "attached_by", "created_at", "sent_at", "removed_at",
+    "removed_by", "removal_reason",
+)  # fmt: skip
+_TO_COMPANY: Final = ("id", "name", "media_type", "byte_count", "sent_at", "removed_at", "removal_reason")
 
 
 class AttachmentTooLarge(TooLarge):
@@ -66,6 +70,14 @@ class TooManyAttachments(Conflict):
 
 class AttachmentSent(Conflict):
     """The firm has the file: it can be taken away no more."""
+
+
+class AttachmentRemoved(Gone):
+    """The firm removed the file after it was sent: its bytes are there no more."""
+
+
+class AttachmentRemovedBefore(Conflict):
+    """The firm removed this very file: it can neither be removed nor attached again."""
 
 
 def media_type_of(data: bytes) -> str:
@@ -133,7 +145,9 @@ def attach(session: Session, entered: Entered, filename: str | None, data: bytes
     link, request = to_fill_in(session, entered)
     digest = hashlib.sha256(data).hexdigest()
     there = visible(entered.actor, RequestAttachment).where(RequestAttachment.data_request_id == request.id)
-    if session.scalars(there.where(RequestAttachment.content_sha256 == digest)).one_or_none() is not None:
+    same = session.scalars(there.where(RequestAttachment.content_sha256 == digest)).one_or_none()
+    if same is not None:
+        _refuse_removed(same)
         return request
     count = session.scalar(
         select(func.count()).select_from(there.where(RequestAttachment.sent_at.is_(None)).subquery())
@@ -194,6 +208,32 @@ def remove(session: Session, entered: Entered, attachment_id: int) -> DataReques
     return request
 
 
+def _refuse_removed(row: RequestAttachment) -> None:
+    if row.removed_at is not None:
+        raise AttachmentRemovedBefore(
+            f"The firm removed {row.name} on {row.removed_at:%Y-%m-%d}: {row.removal_reason}",
+            mend="Attach another file, if one is needed.",
+        )
+
+
+def remove_sent(session: Session, actor: Actor, attachment_id: int, *, reason: str) -> dict[str, Any]:
+    """Erase the bytes of a file that the firm was sent; what it was, who removed it and why stay beside the request.
+
+    Raises AttachmentRemovedBefore, and NotFound for one that was not sent.
+    """
+    require(actor, "request_attachment.remove")
+    found = find(session, actor, RequestAttachment, attachment_id, noun="attachment", lock=True)
+    if found.sent_at is None:
+        raise NotFound("attachment")
+    # The trail tells what was erased, the digest of its bytes too.
+    session.refresh(found, ["content", "removed_at", "removal_reason"])
+    _refuse_removed(found)
+    found.content, found.removal_reason = None, reason
+    found.removed_at, found.removed_by = session.info["now"], actor.name or actor.role
+    session.flush()
+    return {name: getattr(found, name) for name in _SHOWN}
+
+
 def send(session: Session, actor: Actor, request: DataRequest) -> list[str]:
     """What is attached is sent with the form; returns the digests of all that is new."""
     unsent = visible(actor, RequestAttachment).where(
@@ -226,8 +266,9 @@ def listed(session: Session, actor: Actor, data_request_id: int, *, sent: bool =
 
 
 def download(session: Session, actor: Actor, attachment_id: int) -> dict[str, Any]:
-    """Name, media type and bytes of a file that was sent."""
-    query = select(RequestAttachment.name, RequestAttachment.media_type, RequestAttachment.content).where(
+    """Name, media type and bytes of a file that was sent; raises AttachmentRemoved where the firm removed it."""
+    names = ("name", "media_type", "removed_at", "removal_reason", "content")
+    query = select(*(getattr(RequestAttachment, name) for name in names)).where(
         theirs(actor, RequestAttachment),
         RequestAttachment.id == attachment_id,
         RequestAttachment.sent_at.is_not(None),
@@ -235,9 +276,14 @@ def download(session: Session, actor: Actor, attachment_id: int) -> dict[str, An
     row = session.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound("attachment")
-    return dict(row)
+    if row["removed_at"] is not None:
+        raise AttachmentRemoved(
+            f"{row['name']} was removed on {row['removed_at']:%Y-%m-%d}: {row['removal_reason']}",
+            mend="Ask the company for it, if it is still needed.",
+        )
+    return {name: row[name] for name in ("name", "media_type", "content")}
 
 
 def shown_to_company(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """What the form and the receipt show of each."""
-    return [{name: row[name] for name in ("id", "name", "media_type", "byte_count", "sent_at")} for row in rows]
+    return [{name: row[name] for name in _TO_COMPANY} for row in rows]

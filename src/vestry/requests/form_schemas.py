@@ -107,13 +107,16 @@ class ReceiptValue(Output):
 
 
 class FormAttachment(Output):
-    """A file beside the figures; one with ``sent_at`` is with the firm, the others can be removed."""
+    """A file beside the figures; one with ``sent_at`` is with the firm, the others can be removed. With ``removed_at``
+    the firm erased it, and says why."""
 
     id: int
     name: str
     media_type: str
     byte_count: int
     sent_at: datetime | None
+    removed_at: datetime | None
+    removal_reason: str | None
 
 
 class AttachmentsOut(Output):

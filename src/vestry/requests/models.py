@@ -190,12 +190,17 @@ class RequestAttachment(Base, Owned):
 
     ``sent_at`` empty: attached to the form that is being filled in, and whoever fills it in may take it away again.
     ``media_type`` is what the bytes are, ``name`` cleaned and with the ending of that type. The same bytes stand once
-    in a request.
+    in a request. ``removed_at``: the firm removed it after it was sent; its bytes are gone, the rest stays.
     """
 
     __tablename__ = "request_attachment"
     __table_args__ = (
         UniqueConstraint("data_request_id", "content_sha256"),
+        CheckConstraint(
+            "(content IS NULL) = (removed_at IS NOT NULL) AND (removed_by IS NULL) = (removed_at IS NULL) "
+            "AND (removal_reason IS NULL) = (removed_at IS NULL)",
+            name="removal",
+        ),
         Index("ix_request_attachment_company_id", "company_id"),
     )
 
@@ -208,4 +213,7 @@ class RequestAttachment(Base, Owned):
     attached_by: Mapped[str | None] = mapped_column(String(254))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    removed_by: Mapped[str | None] = mapped_column(String(200))
+    removal_reason: Mapped[str | None] = mapped_column(Text)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

@@ -9,7 +9,7 @@ from fastapi import File, Form, Query, Request, Response, UploadFile
 
 from vestry.core.db import Database
 from vestry.core.fields import Id
-from vestry.core.http import Json
+from vestry.core.http import Json, problem_responses
 from vestry.core.http import router as make_router
 from vestry.core.http.files import downloaded_as
 from vestry.core.paging import Paged
@@ -160,7 +160,8 @@ def cancel_data_request(data_request_id: Id, work: Changing) -> Json:
     operation_id="download_request_attachment",
     response_class=Response,
     responses={
-        200: {"content": {key: {"schema": {"type": "string", "format": "binary"}} for key in attachments.ENDINGS}}
+        200: {"content": {key: {"schema": {"type": "string", "format": "binary"}} for key in attachments.ENDINGS}},
+        **problem_responses([410]),
     },
 )
 def download_request_attachment(attachment_id: Id, work: Annotated[Work, may("submission.read")]) -> Response:
@@ -172,6 +173,21 @@ def download_request_attachment(attachment_id: Id, work: Annotated[Work, may("su
         "X-Content-Type-Options": "nosniff",
     }
     return Response(found["content"], media_type=found["media_type"], headers=headers)
+
+
+@router.post(
+    "/request-attachments/{attachment_id}/remove",
+    operation_id="remove_request_attachment",
+    response_model=schemas.AttachmentOut,
+)
+def remove_request_attachment(
+    attachment_id: Id,
+    body: schemas.RemoveSentAttachmentIn,
+    work: Annotated[Work, may("request_attachment.remove")],
+) -> Json:
+    """Erase a file that a company sent. Its name, size and digest stay with who removed it, when and why; the company
+    sees so on its receipt."""
+    return Json(attachments.remove_sent(work.session, work.actor, attachment_id, **body.model_dump()))
 
 
 @router.get("/submitted-values", operation_id="list_submitted_values", response_model=schemas.SubmittedValuePage)

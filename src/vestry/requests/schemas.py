@@ -229,7 +229,8 @@ class SubmittedValuePage(Output):
 
 
 class AttachmentOut(Output):
-    """A file that a company sent beside its figures; ``attached_by`` is whose link it came by."""
+    """A file that a company sent beside its figures; ``attached_by`` is whose link it came by. With ``removed_at`` its
+    bytes are gone."""
 
     id: int
     name: str
@@ -239,6 +240,9 @@ class AttachmentOut(Output):
     attached_by: str | None
     created_at: datetime
     sent_at: datetime
+    removed_at: datetime | None
+    removed_by: str | None
+    removal_reason: str | None
 
 
 class RequestDetailOut(RequestOut):
@@ -312,6 +316,14 @@ class RejectIn(Input):
     model_config = example({"reason": "This is the year's revenue, not the quarter's"})
 
     reason: Remark
+
+
+class RemoveSentAttachmentIn(Input):
+    """Why a file that was sent is removed; the company reads it."""
+
+    model_config = example({"reason": "It names patients, which we may not keep"})
+
+    reason: Name
 
 
 class CommentIn(Input):

@@ -2770,6 +2770,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/request-attachments/{attachment_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Request Attachment
+         * @description Erase a file that a company sent. Its name, size and digest stay with who removed it, when and why; the company
+         *     sees so on its receipt.
+         */
+        post: operations["remove_request_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/submitted-values": {
         parameters: {
             query?: never;
@@ -4616,7 +4637,7 @@ export interface paths {
         };
         /**
          * Get Cohort Groups
-         * @description Which cohorts behave alike, by the course of their payments, and what a unit of the first month brings in each.
+         * @description Which cohorts behave alike, by the course of their payments, and what a unit of the first month brings.
          */
         get: operations["get_cohort_groups"];
         put?: never;
@@ -6073,7 +6094,8 @@ export interface components {
         };
         /**
          * AttachmentOut
-         * @description A file that a company sent beside its figures; ``attached_by`` is whose link it came by.
+         * @description A file that a company sent beside its figures; ``attached_by`` is whose link it came by. With ``removed_at`` its
+         *     bytes are gone.
          */
         AttachmentOut: {
             /** Id */
@@ -6098,6 +6120,12 @@ export interface components {
              * Format: date-time
              */
             sent_at: string;
+            /** Removed At */
+            removed_at: string | null;
+            /** Removed By */
+            removed_by: string | null;
+            /** Removal Reason */
+            removal_reason: string | null;
         };
         /**
          * AttachmentsOut
@@ -7027,8 +7055,8 @@ export interface components {
         };
         /**
          * CohortGroupsOut
-         * @description The cohorts in groups, the one worth most first; a single group with ``reason`` ``no_structure`` where they do not
-         *     fall into any (the mean silhouette of the best division is 0.5 or less), none with ``too_few_cohorts``.
+         * @description The cohorts in groups, the one worth most first; a single group with ``reason`` ``no_structure`` where they do
+         *     not fall into any (the mean silhouette of the best division is 0.5 or less), none with ``too_few_cohorts``.
          *     ``left_out``: too young for the ``periods`` compared, or without a payment in their first month.
          */
         CohortGroupsOut: {
@@ -9010,7 +9038,8 @@ export interface components {
         };
         /**
          * FormAttachment
-         * @description A file beside the figures; one with ``sent_at`` is with the firm, the others can be removed.
+         * @description A file beside the figures; one with ``sent_at`` is with the firm, the others can be removed. With ``removed_at``
+         *     the firm erased it, and says why.
          */
         FormAttachment: {
             /** Id */
@@ -9023,6 +9052,10 @@ export interface components {
             byte_count: number;
             /** Sent At */
             sent_at: string | null;
+            /** Removed At */
+            removed_at: string | null;
+            /** Removal Reason */
+            removal_reason: string | null;
         };
         /**
          * FormField
@@ -13322,6 +13355,17 @@ export interface components {
             attachment_id: number;
         };
         /**
+         * RemoveSentAttachmentIn
+         * @description Why a file that was sent is removed; the company reads it.
+         * @example {
+         *       "reason": "It names patients, which we may not keep"
+         *     }
+         */
+        RemoveSentAttachmentIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ReportCompany
          * @description One company's figures; each list has one for each of the report's periods.
          */
@@ -16026,6 +16070,15 @@ export interface components {
         };
         /** @description Contradicts what is recorded */
         Problem409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It was there, and was removed */
+        Problem410: {
             headers: {
                 [name: string]: unknown;
             };
@@ -22122,6 +22175,44 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
+            410: components["responses"]["Problem410"];
+            422: components["responses"]["Problem422"];
+        };
+    };
+    remove_request_attachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description names what you want done, so that sending it again does it once: the first answer is kept for a day at least and given again, with the header Idempotent-Replayed */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveSentAttachmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
         };
     };

@@ -48,6 +48,7 @@ MEANINGS = {
     403: "The role does not allow it",
     404: "Not there, or not yours",
     409: "Contradicts what is recorded",
+    410: "It was there, and was removed",
     412: "The row is no longer at the version named by If-Match",
     413: "More bytes than this operation accepts",
     415: "A body of a kind this operation does not read",

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError } from '@/api/client';
 import { formatBytes } from '@/lib/format';
-import { Card, FileButton, FormError, IconTrash, Progress, RowAction, RowList } from '@/ui';
+import { Card, FileButton, FormError, IconTrash, Progress, RowAction, RowList, Struck } from '@/ui';
 import { attachFile, type Attached, formQuery, removeFile } from './queries';
 import classes from './FormPage.module.css';
 
@@ -51,8 +51,14 @@ export function Attachments({ token, files }: { token: string; files: Attached[]
         label="Files"
         rows={files.map((one) => ({
           key: String(one.id),
-          text: one.name,
-          note: `${formatBytes(one.byte_count)}${one.sent_at ? ', sent' : ''}`,
+          text: (
+            <Struck by={one.removal_reason} word="Removed">
+              {one.name}
+            </Struck>
+          ),
+          note: one.removed_at
+            ? `Removed by who asked for it: ${one.removal_reason}`
+            : `${formatBytes(one.byte_count)}${one.sent_at ? ', sent' : ''}`,
           right: one.sent_at === null && (
             <RowAction label={`Remove ${one.name}`} icon={IconTrash} onClick={() => void remove(one.id)} />
           ),

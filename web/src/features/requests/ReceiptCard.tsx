@@ -1,5 +1,5 @@
 import { formatInstant, periodText } from '@/lib/format';
-import { Button, Card } from '@/ui';
+import { Button, Card, Struck } from '@/ui';
 import { figureText } from './figures';
 import classes from './FormPage.module.css';
 import type { Form, Receipt } from './queries';
@@ -43,7 +43,16 @@ export function ReceiptCard({ form, receipt }: { form: Form; receipt: Receipt })
         {receipt.attachments.map((one) => (
           <div key={one.id}>
             <dt>File</dt>
-            <dd>{one.name}</dd>
+            <dd>
+              <Struck by={one.removal_reason} word="Removed">
+                {one.name}
+              </Struck>
+              {one.removed_at && (
+                <p>
+                  Removed by {form.firm} on {formatInstant(one.removed_at)}: {one.removal_reason}
+                </p>
+              )}
+            </dd>
           </div>
         ))}
         {receipt.answers.map((one) => (

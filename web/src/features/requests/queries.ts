@@ -51,6 +51,14 @@ export const removeFile = async (token: string, attachment_id: number): Promise<
 
 export const fileHref = (id: number): string => `/api/v1/request-attachments/${id}`;
 
+/** Erases a file that was sent; what it was stays, with the reason. */
+export async function removeSentFile(attachment_id: number, reason: string): Promise<void> {
+  await http.POST('/api/v1/request-attachments/{attachment_id}/remove', {
+    params: { path: { attachment_id } },
+    body: { reason },
+  });
+}
+
 export const submitForm = async (body: FormBody) => (await http.POST('/api/v1/forms/submit', { body })).data!;
 
 export const inboxList = (query: { state?: SentValue['state']; company_id?: number }) =>
