@@ -27,7 +27,6 @@ from tests.completeness.test_completeness import PUBLIC, permissions
 from tests.completeness.test_completeness import operations as routes
 from tests.nasty.bodies import Body, Operation, operations
 from tests.nasty.world import RATED
-from vestry.core import trail
 from vestry.core.actor import Actor
 from vestry.core.db import Database
 from vestry.core.trail import Event
@@ -444,7 +443,7 @@ class Checker:
 @contextmanager
 def refusals_noted(noted: list[Event]) -> Iterator[None]:
     """What the trail is told of refusals is counted instead of written: thousands of them take longer than asking."""
-    with mock.patch.object(trail, "witness", lambda _database, _actor, event: noted.append(event)):
+    with mock.patch.object(Database, "witness", lambda _database, _actor, event: noted.append(event)):
         yield
 
 

@@ -101,7 +101,7 @@ async def _note_refusal(request: Request, error: errors.VestryError, status: int
     if actor is None or not (status == 403 or (status == 404 and request.method not in ("GET", "HEAD"))):
         return
     note = f"{status} {error.code()}: {request.method} {request.scope['path']}"[:500]
-    await run_sync(trail.witness, request.app.state.database, actor, trail.Event("refuse", "request", note=note))
+    await run_sync(request.app.state.database.witness, actor, trail.Event("refuse", "request", note=note))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -53,7 +53,7 @@ def export(arguments: Namespace) -> int:
         raise FileExists(f"{target} exists.", mend="Choose another name.")
     with local.opened() as database:
         actor = local.local_actor(database)
-        trail.witness(database, actor, trail.Event("export", "audit_row", note=target.name))
+        database.witness(actor, trail.Event("export", "audit_row", note=target.name))
         with database.reading(actor) as session:
             firm = queries.firm_of(session, actor)
             with target.open("wb") as file:

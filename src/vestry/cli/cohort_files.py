@@ -62,7 +62,7 @@ def table(arguments: Namespace) -> int:
         target = Path(arguments.output)
         if target.suffix not in (".csv", ".xlsx"):
             raise Invalid(f"{target.name} is neither a .csv nor a .xlsx file.", mend="Name one of them.")
-        trail.witness(database, actor, trail.Event("export", "company", company_id, note=target.name))
+        database.witness(actor, trail.Event("export", "company", company_id, note=target.name))
         with target.open("wb") as out:
             (files.write_xlsx if target.suffix == ".xlsx" else files.write_csv)(out, "cohorts", heading, rows)
     return 0
@@ -91,7 +91,7 @@ def payments(arguments: Namespace) -> int:
                 str, session.scalars(visible(actor, Company).with_only_columns(Company.id))
             )
             for company_id in dict.fromkeys(company_of(session, actor, one) for one in given):
-                trail.witness(database, actor, trail.Event("export", "company", company_id, note=folder.name))
+                database.witness(actor, trail.Event("export", "company", company_id, note=folder.name))
                 count = write_payments(session, actor, company_id, folder)
                 print(f"company {company_id}: {count:,} payments")
     return 0

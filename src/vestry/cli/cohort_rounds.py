@@ -60,7 +60,7 @@ def statement(arguments: Namespace) -> int:
             row = _round(session, actor, company_id, month)
             standing = figures.standing(session, actor, company_id, row.id)
             made = contents(session, actor, standing, arguments.side)
-        trail.witness(database, actor, trail.Event("export", "company", company_id, note=target.name))
+        database.witness(actor, trail.Event("export", "company", company_id, note=target.name))
         target.write_bytes(FILES[target.suffix](made))
     return 0
 

@@ -52,7 +52,7 @@ def template(arguments: Namespace) -> int:
             company_id = company_of(session, actor, arguments.company)
             asked = {"kind": arguments.period, "ahead": arguments.ahead, "scenario": arguments.scenario}
             content = made_template(session, actor, company_id, **asked)
-        trail.witness(database, actor, trail.Event("export", "company", company_id, note=target.name))
+        database.witness(actor, trail.Event("export", "company", company_id, note=target.name))
     target.write_bytes(content)
     return 0
 

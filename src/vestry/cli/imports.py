@@ -179,7 +179,7 @@ def export(arguments: Namespace) -> int:
         raise FileExists(f"{target} exists.", mend="Choose another name.")
     with local.opened() as database:
         actor = local.local_actor(database)
-        trail.witness(database, actor, trail.Event("export", "ledger", note=target.name))
+        database.witness(actor, trail.Event("export", "ledger", note=target.name))
         with database.reading(actor) as session:
             if target.suffix == ".xlsx":
                 target.write_bytes(exports.workbook(session, actor))

@@ -24,7 +24,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from vestry.core import clock, history
+from vestry.core import clock, history, trail
 from vestry.core.actor import UNKNOWN, Actor
 from vestry.core.errors import VestryError
 from vestry.core.kept import Kept
@@ -110,6 +110,11 @@ class Database:
         with LedgerSession(self.writer, expire_on_commit=False) as session, session.begin():
             session.info.update(actor=actor, now=clock.now())
             yield session
+
+    def witness(self, actor: Actor, event: trail.Event) -> None:
+        """Write an event down in a transaction of its own: a refusal, or something that changed nothing."""
+        with self.transaction(actor) as session:
+            trail.tell(session, event)
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Session]:

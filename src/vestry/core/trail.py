@@ -1,7 +1,7 @@
 """What happens in a transaction that an auditor will ask about, told by whoever does it; ``audit`` writes it down.
 
 Rows written through the ORM, or by any statement the session executes, are seen by listeners. What they cannot see is
-told here: bulk loads (:func:`tell`), and refusals, sign-ins and exports, which change no record (:func:`witness`).
+told here: bulk loads (:func:`tell`), and refusals, sign-ins and exports, which change no record (``Database.witness``).
 """
 
 from __future__ import annotations
@@ -10,14 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy.orm import Session
-
-from vestry.core.actor import Actor
-
-if TYPE_CHECKING:
-    from vestry.core.db import Database
 
 Action = Literal[
     "create", "change", "delete", "import", "bulk", "refuse", "export", "sign_in", "sign_in_failed", "sign_out"
@@ -108,9 +103,3 @@ def taken(session: Session) -> list[Event]:
     """The same, and it is not told again."""
     events: list[Event] = session.info.pop(_EVENTS, [])
     return events
-
-
-def witness(database: Database, actor: Actor, event: Event) -> None:
-    """Write an event down in a transaction of its own: nothing else happened (a refusal), or nothing was changed."""
-    with database.transaction(actor) as session:
-        tell(session, event)

@@ -94,7 +94,7 @@ async def _note_export(request: Request, response: Response) -> None:
         return
     query = request.scope["query_string"].decode("ascii", "backslashreplace")
     event = trail.Event("export", "file", note=f"{request.scope['path']}{'?' if query else ''}{query}"[:500])
-    await run_sync(trail.witness, request.app.state.database, actor, event)
+    await run_sync(request.app.state.database.witness, actor, event)
 
 
 def _query_names(dependant: Dependant) -> dict[str, bool]:
