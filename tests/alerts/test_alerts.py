@@ -212,6 +212,11 @@ def test_a_statement_that_is_not_settled_in_time_is_overdue(trading: Firm, clock
     trading.day()
     (alert,) = trading.alerts(kind="cohort_round_overdue")
     assert alert["says"] == "Of the 50.00 USD stated for 2024-05, 50.00 USD is not settled; it was due by 2024-07-31."
+    patience = {"drift_tolerance": None, "upload_days": 10, "mail_digest": False}
+    for days, state in ((31, "closed"), (30, "open")):
+        answer = trading.client.put(f"{API}/alerts/settings", json=patience | {"settle_days": days})
+        assert (answer.status_code, answer.json()["settle_days"]) == (200, days)
+        assert trading.alerts(kind="cohort_round_overdue")[0]["state"] == state
     part = step(stated, "settle", paid_on="2024-08-01", amount="20")
     assert trading.alerts(kind="cohort_round_overdue")[0]["figures"]["open"] == "30.00"
     step(part, "settle", paid_on="2024-08-01", amount="30")

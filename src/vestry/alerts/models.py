@@ -91,18 +91,21 @@ class AlertSettings(Base, Owned, Versioned):
     """What a firm bears before it is told; without a row :data:`vestry.alerts.causes.DEFAULTS`.
 
     ``drift_tolerance``: how far a month may lie from its forecast, as a fraction (none: the forecast's own band).
-    ``upload_days``: days after a month's end until its payments are missing. ``mail_digest``: whether the firm's
-    managers get a mail a day.
+    ``upload_days``: days after a month's end until its payments are missing. ``settle_days``: days after a month's
+    statement was issued until what is open of it is overdue. ``mail_digest``: whether the firm's managers get a mail a
+    day.
     """
 
     __tablename__ = "alert_settings"
     __table_args__ = (
         Index("uq_alert_settings_firm_id", "firm_id", unique=True),
         CheckConstraint("upload_days >= 0", name="upload_days"),
+        CheckConstraint("settle_days >= 0", name="settle_days"),
         CheckConstraint("drift_tolerance > 0", name="drift_tolerance"),
     )
 
     drift_tolerance: Mapped[Decimal | None] = mapped_column(Fraction)
     upload_days: Mapped[int] = mapped_column(BigInteger)
+    settle_days: Mapped[int] = mapped_column(BigInteger, server_default="30")
     mail_digest: Mapped[bool] = mapped_column(Boolean)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

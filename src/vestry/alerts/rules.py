@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from vestry.alerts.causes.looking import Limits, Look
+from vestry.alerts.causes.looking import DEFAULTS, Look
 from vestry.alerts.causes.rules import Wanted, readings, says, shown
 from vestry.alerts.models import AlertRule
 from vestry.companies.models import Company
@@ -95,7 +95,7 @@ def preview(session: Session, actor: Actor, values: dict[str, Any]) -> dict[str,
 
 
 def _tried(session: Session, actor: Actor, company: Company, asked: dict[str, Any]) -> dict[str, Any]:
-    look = Look(session, actor, company, Limits(None, 0, False), (), clock.today(session))
+    look = Look(session, actor, company, DEFAULTS, (), clock.today(session))
     names = ("metric", "period_kind", "comparison", "against", "threshold", "currency", "due_days")
     wanted = Wanted(**{name: asked[name] for name in names}, is_named=company.id in asked["company_ids"])
     book = look.metrics(wanted.currency)

@@ -147,12 +147,13 @@ class AlertRulePreviewOut(Output):
 class AlertSettingsIn(Input):
     """What the firm bears before it is told."""
 
-    model_config = example({"drift_tolerance": "0.2", "upload_days": 10, "mail_digest": True})
+    model_config = example({"drift_tolerance": "0.2", "upload_days": 10, "settle_days": 30, "mail_digest": True})
 
     drift_tolerance: Annotated[Rate, Field(gt=Decimal(0), le=Decimal(10))] | None = Field(
         description="how far a month may lie from its forecast, as a fraction; null: the forecast's own band"
     )
     upload_days: Days = Field(description="days after a month's end until its payments are missing")
+    settle_days: Days = Field(30, description="days after a month's statement was issued until it is overdue")
     mail_digest: bool = Field(description="whether administrators and managers get a mail a day")
 
 
@@ -161,5 +162,6 @@ class AlertSettingsOut(Output):
 
     drift_tolerance: Rate | None
     upload_days: int
+    settle_days: int
     mail_digest: bool
     version: int

@@ -104,6 +104,7 @@ def settings_of(session: Session, actor: Actor) -> dict[str, Any]:
     return {
         "drift_tolerance": limits.drift_tolerance,
         "upload_days": limits.upload_days,
+        "settle_days": limits.settle_days,
         "mail_digest": limits.mail_digest,
         "version": 0 if row is None else row.version,
     }
@@ -116,7 +117,7 @@ def set_settings(session: Session, actor: Actor, *, version: int | None, **value
     row = session.scalars(mine.with_for_update()).one_or_none()
     expect_version(row, version)
     if row is None:
-        row = AlertSettings(firm_id=actor.firm_id, upload_days=DEFAULTS.upload_days)
+        row = AlertSettings(firm_id=actor.firm_id, upload_days=DEFAULTS.upload_days, settle_days=DEFAULTS.settle_days)
         session.add(row)
     for name, value in values.items():
         setattr(row, name, value)

@@ -5855,6 +5855,7 @@ export interface components {
          * @example {
          *       "drift_tolerance": "0.2",
          *       "mail_digest": true,
+         *       "settle_days": 30,
          *       "upload_days": 10
          *     }
          */
@@ -5870,6 +5871,12 @@ export interface components {
              */
             upload_days: number;
             /**
+             * Settle Days
+             * @description days after a month's statement was issued until it is overdue
+             * @default 30
+             */
+            settle_days: number;
+            /**
              * Mail Digest
              * @description whether administrators and managers get a mail a day
              */
@@ -5884,6 +5891,8 @@ export interface components {
             drift_tolerance: string | null;
             /** Upload Days */
             upload_days: number;
+            /** Settle Days */
+            settle_days: number;
             /** Mail Digest */
             mail_digest: boolean;
             /** Version */

@@ -22,7 +22,6 @@ from vestry.kernel.cohorts.months import money
 
 CHANCE: Final = 0.95  # of the band: one month in twenty lies outside by chance alone
 PATHS: Final = 500
-SETTLE_DAYS: Final = 30  # from the day on which a month's statement was issued
 
 
 def breaches(look: Look) -> list[Cause]:
@@ -149,7 +148,7 @@ def missing_payments(look: Look) -> list[Cause]:
 
 
 def overdue_rounds(look: Look) -> list[Cause]:
-    """A month was stated, and what it states is still open longer than a company has to settle it."""
+    """A month was stated, and what it states is still open longer than the firm gives a company to settle it."""
     stated = queries.stated_rounds(look.session, look.actor, look.company.id)
     paid = queries.settled_in_all(look.session, look.actor, look.company.id) if stated else Decimal(0)
     found = []
@@ -157,7 +156,7 @@ def overdue_rounds(look: Look) -> list[Cause]:
         # Money settles the oldest month first, whichever round it was recorded with.
         settled = min(max(paid, Decimal(0)), max(statement.total, Decimal(0)))
         paid -= statement.total if statement.total < 0 else settled
-        due = statement.recorded_at.date() + timedelta(days=SETTLE_DAYS)
+        due = statement.recorded_at.date() + timedelta(days=look.limits.settle_days)
         if statement.total > settled and look.today > due:
             found.append(_overdue(look, row.month, statement.total, settled, due))
     return found

@@ -44,10 +44,11 @@ class Limits:
 
     drift_tolerance: Decimal | None
     upload_days: int
+    settle_days: int
     mail_digest: bool
 
 
-DEFAULTS: Final = Limits(drift_tolerance=None, upload_days=10, mail_digest=False)
+DEFAULTS: Final = Limits(drift_tolerance=None, upload_days=10, settle_days=30, mail_digest=False)
 
 
 @dataclass
@@ -99,4 +100,6 @@ class Look:
 def limits_of(session: Session, actor: Actor) -> Limits:
     """What the firm bears."""
     row = session.scalars(select(AlertSettings).where(AlertSettings.firm_id == actor.firm_id)).one_or_none()
-    return DEFAULTS if row is None else Limits(row.drift_tolerance, row.upload_days, row.mail_digest)
+    if row is None:
+        return DEFAULTS
+    return Limits(row.drift_tolerance, row.upload_days, row.settle_days, row.mail_digest)

@@ -35,12 +35,14 @@ function Fields({ known, mayChange }: { known: Values; mayChange: boolean }) {
   const cache = useQueryClient();
   const [tolerance, setTolerance] = useState(known.drift_tolerance ?? '');
   const [days, setDays] = useState(String(known.upload_days));
+  const [settle, setSettle] = useState(String(known.settle_days));
   const [mail, setMail] = useState(known.mail_digest);
   const save = useMutation({
     mutationFn: () =>
       saveSettings({
         drift_tolerance: tolerance || null,
         upload_days: Number(days),
+        settle_days: Number(settle),
         mail_digest: mail,
       }),
     onSuccess: async () => {
@@ -69,6 +71,13 @@ function Fields({ known, mayChange }: { known: Values; mayChange: boolean }) {
           inputMode="numeric"
           value={days}
           onChange={(event) => setDays(event.currentTarget.value)}
+        />
+        <TextInput
+          label="Days to settle a statement"
+          description="From the day it was issued; then it is overdue"
+          inputMode="numeric"
+          value={settle}
+          onChange={(event) => setSettle(event.currentTarget.value)}
         />
         <Switch
           label="A mail a day"
