@@ -44,7 +44,7 @@ def test_a_breach_is_acknowledged_and_closed_by_keys_and_leads_to_its_cell(open_
     expect(breach).to_be_visible()
     page.keyboard.press("j")
     card = page.get_by_role("complementary", name="Threshold breached")
-    expect(card).to_contain_text("may stop funding cohorts after 2024-01")
+    expect(card).to_contain_text("may stop funding cohorts after Jan 2024")
     expect(card.get_by_role("button", name="Acknowledge")).to_be_visible()
     page.keyboard.press("a")
     expect(card).to_contain_text("Acknowledged")

@@ -13,6 +13,7 @@ from vestry.core.actor import WHOLE, Actor
 from vestry.core.db import act_as
 from vestry.core.errors import Forbidden, NotFound
 from vestry.core.model import Fact, Kept, Owned
+from vestry.core.names import role_text
 from vestry.identity import reach
 from vestry.identity.policy import allows, hides, needs_firm
 
@@ -28,7 +29,7 @@ def require(actor: Actor, operation: str) -> None:
     """Refuse unless the policy allows the actor's role this operation."""
     if not allows(actor.role, operation):
         raise Forbidden(
-            f"The role {actor.role} may not do this ({operation}).",
+            f"The role {role_text(actor.role)} may not do this ({operation}).",
             mend="Ask an administrator of your firm for a role that may.",
         )
     if needs_firm(operation) and not actor.sees.whole:

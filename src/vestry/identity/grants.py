@@ -14,6 +14,7 @@ from vestry.core.errors import Conflict, Invalid, NotFound
 from vestry.core.fields import exactly_one
 from vestry.core.four_eyes import waits_for_approval
 from vestry.core.model import Base
+from vestry.core.names import role_text
 from vestry.identity import policy
 from vestry.identity.access import find, require, theirs, visible
 from vestry.identity.models import ApiToken, Grant, User
@@ -109,7 +110,7 @@ def check(session: Session, actor: Actor, role: str, one: Wanted) -> None:
         raise Invalid("A grant on the firm has no id, every other one has.", field="grants", mend="See the example.")
     if (one.scope_kind, policy.group(role)) not in policy.GRANTS:
         raise GrantOpensNothing(
-            f"A grant on a {one.scope_kind} opens nothing to the role {role}.",
+            f"A grant on a {one.scope_kind} opens nothing to the role {role_text(role)}.",
             field="scope_kind",
             mend="See docs/reference/policy.md for what opens what.",
         )
@@ -237,7 +238,7 @@ def _missing(user: User, operation: str, may: bool) -> str:
     if user.deactivated_at is not None:
         return "The user is deactivated."
     if not may:
-        return f"The role {user.role} may not do {operation}."
+        return f"The role {role_text(user.role)} may not do {operation}."
     return f"No live grant of {user.name} leads to this record."
 
 

@@ -20,6 +20,7 @@ from vestry.core.errors import Fault, Invalid
 from vestry.core.fields import decimal_text
 from vestry.core.history import stamp, twin
 from vestry.core.model import table_of
+from vestry.core.names import period_text
 from vestry.core.types import FRACTION_SCALE, MONEY_SCALE, exact_units
 from vestry.core.versions import expect_version
 from vestry.identity.access import find, require, theirs, visible
@@ -180,10 +181,10 @@ def faults_of(
             )
             continue
         if definition.kind == "derived":
-            said = f"{one.metric} is computed ({definition.formula}); report what it is computed from."
+            said = f"{definition.label} is computed ({definition.formula}); report what it is computed from."
             found.append(one.fault("metric_is_derived", said, "metric"))
         if one.natural_key in seen:
-            said = f"{one.metric} {calendar.label(one.period)} {one.scenario} is given twice."
+            said = f"{definition.label}, {period_text(calendar.label(one.period))}, {one.scenario}, is given twice."
             found.append(one.fault("value_given_twice", said, "period"))
         seen[one.natural_key] = one
         found += _faults_of_figure(one, definition)
@@ -191,7 +192,8 @@ def faults_of(
             said = f"No fiscal {one.period.kind} of the company ends on {one.period.ends_on}."
             found.append(one.fault("unknown_period", said, "period"))
         if one.scenario == "actual" and one.period.starts_on > today:
-            said = f"{calendar.label(one.period)} has not begun: it cannot be actual, only budget or forecast."
+            named = period_text(calendar.label(one.period))
+            said = f"{named} has not begun: it cannot be actual, only budget or forecast."
             found.append(one.fault("date_in_future", said, "period"))
     return found
 

@@ -15,6 +15,7 @@ from vestry.companies.models import Company
 from vestry.core import clock
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Invalid, NotFound
+from vestry.core.names import period_text
 from vestry.core.settings import settings
 from vestry.identity.access import find, require, theirs, visible
 from vestry.identity.models import Firm
@@ -71,7 +72,7 @@ def ask(
     named = Calendar().named(period)
     if named.kind != template.period_kind:
         raise WrongPeriod(
-            f"{template.name} asks for a {template.period_kind}; {period} is a {named.kind}.",
+            f"{template.name} asks for a {template.period_kind}; {period_text(period)} is a {named.kind}.",
             field="period",
             mend="Name a period of the template's kind.",
         )
@@ -107,7 +108,9 @@ def request_of(
     """The request of one company for one period, mailed to its recipients."""
     today = clock.today(session)
     if period.starts_on > today:
-        raise WrongPeriod(f"{calendar.label(period)} has not begun.", field="period", mend="Ask once it has.")
+        raise WrongPeriod(
+            f"{period_text(calendar.label(period))} has not begun.", field="period", mend="Ask once it has."
+        )
     people = recipients_of(session, actor, company.id)
     if not people:
         raise NobodyToAsk("It has no recipients.", mend="Name who is asked there first.")
@@ -153,7 +156,11 @@ def _refuse_overlap(
         DataRequest.ends_on >= period.starts_on,
     )
     for other in session.execute(others):
-        how = "It was asked before" if other.ends_on == period.ends_on else f"It overlaps {other.period}, asked before"
+        how = (
+            "It was asked before"
+            if other.ends_on == period.ends_on
+            else f"It overlaps {period_text(other.period)}, asked before"
+        )
         raise RequestExists(f"{how}.", field="period", mend="Remind, or cancel that request first.")
 
 
@@ -184,7 +191,7 @@ def send_link(
             "firm": firm.name,
             "company": company.name,
             "request": request.name,
-            "period": request.period,
+            "period": period_text(request.period),
             "due": _day(request.due_on),
             "link": link,
             **more,

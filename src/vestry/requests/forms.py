@@ -15,6 +15,7 @@ from vestry.core import clock
 from vestry.core.actor import Actor
 from vestry.core.errors import Fault, Invalid
 from vestry.core.fields import decimal_text
+from vestry.core.names import period_text
 from vestry.identity.access import find, visible
 from vestry.identity.models import Firm
 from vestry.integrations.mail import service as mail
@@ -219,7 +220,8 @@ def read_one(form: Form, key: str, text: str | None, note: str | None) -> Readin
     if definition.sign == "positive" and read.figure < 0:
         asks = f"{definition.label} is given as a positive number. Why is it negative?"
     elif moved is not None and abs(moved) >= form.request.deviation:
-        earlier = form.calendar.label(Period(form.period.end - MONTHS[form.period.kind], form.period.kind))
+        before_it = Period(form.period.end - MONTHS[form.period.kind], form.period.kind)
+        earlier = period_text(form.calendar.label(before_it))
         way = "higher" if moved > 0 else "lower"
         asks = f"Why is {definition.label} {figures.percent_text(moved)} {way} than in {earlier}?"
     fault = ("note", "note_needed", asks) if asks and not said else None
@@ -259,7 +261,7 @@ def _readings(form: Form, values: Sequence[Mapping[str, Any]]) -> list[Reading]:
         if key not in form.keys or form.locked(key):
             raise NotAskedFor(f"This form does not ask for {key}.", field=place, mend="Leave it out.")
         if key in seen:
-            raise NotAskedFor(f"{key} is given twice.", field=place, mend="Give it once.")
+            raise NotAskedFor(f"{form.definitions[key].label} is given twice.", field=place, mend="Give it once.")
         seen.add(key)
     return [read_one(form, one["metric"], one["value"], one["note"]) for one in values]
 

@@ -66,10 +66,10 @@ def checked(session: Session, actor: Actor, values: Mapping[str, Any]) -> dict[s
         if key not in defined:
             faults.append(Fault(place, f"{key} is not a metric: see /metrics/definitions.", "unknown_metric"))
         elif defined[key].kind == "derived":
-            said = f"{key} is computed ({defined[key].formula}); ask for what it is computed from."
+            said = f"{defined[key].label} is computed ({defined[key].formula}); ask for what it is computed from."
             faults.append(Fault(place, said, "metric_is_derived"))
         elif key in values["metrics"][:at]:
-            faults.append(Fault(place, f"{key} is asked for twice.", "metric_twice"))
+            faults.append(Fault(place, f"{defined[key].label} is asked for twice.", "metric_twice"))
     if faults:
         raise TemplateRefused(faults[0].message, mend="Correct the metrics; nothing was stored.", faults=faults)
     for company_id in values["company_ids"]:

@@ -15,6 +15,7 @@ from vestry.cohorts.forecasts.fits import NotFittable, fitted, history_of
 from vestry.cohorts.months import first_day, index_of
 from vestry.cohorts.rounds import queries
 from vestry.core.fields import decimal_text
+from vestry.core.names import month_text
 from vestry.core.types import MONEY_SCALE
 from vestry.kernel import churn
 from vestry.kernel.cohorts import explain
@@ -45,9 +46,9 @@ def _breach(look: Look, cohort: int, period: int, paid: Decimal, least: Decimal)
     return Cause(
         f"{name}@{period}",
         "critical",
-        f"The cohort of {name:%Y-%m} paid {_amount(paid, currency)} in month {period} "
-        f"({first_day(cohort + period):%Y-%m}), below the {_amount(least, currency)} its threshold asks. "
-        f"The fund collects all of that month, and may stop funding cohorts after {name:%Y-%m}.",
+        f"The cohort of {month_text(name)} paid {_amount(paid, currency)} in month {period} "
+        f"({month_text(first_day(cohort + period))}), below the {_amount(least, currency)} its threshold asks. "
+        f"The fund collects all of that month, and may stop funding cohorts after {month_text(name)}.",
         f"/companies/{look.company.id}/cohorts?measure=minimum&cell={name}@{period}",
         {
             "cohort_month": str(name),
@@ -107,7 +108,7 @@ def _drift(look: Look, books: Books, month: int, actual: float, middle: float, l
     return Cause(
         "total",
         "warning" if off < 0 else "info",
-        f"Earlier cohorts paid {_amount(paid, currency)} in {first_day(month):%Y-%m}, {abs(off):.0%} "
+        f"Earlier cohorts paid {_amount(paid, currency)} in {month_text(first_day(month))}, {abs(off):.0%} "
         f"{'less' if off < 0 else 'more'} than the {_amount(expected, currency)} that was expected a month before "
         f"(between {_amount(least, currency)} and {_amount(most, currency)}).",
         f"/companies/{look.company.id}/cohorts/projections",
@@ -134,7 +135,9 @@ def missing_payments(look: Look) -> list[Cause]:
         known = max(known, index_of(books.complete_through))
     if month <= known:
         return []
-    missing = f"{first_day(known + 1):%Y-%m}" + (f" to {first_day(month):%Y-%m}" if month > known + 1 else "")
+    missing = month_text(first_day(known + 1))
+    if month > known + 1:
+        missing += f" to {month_text(first_day(month))}"
     since = first_day(month + 1) + timedelta(days=look.limits.upload_days)
     return [
         Cause(
@@ -167,7 +170,7 @@ def _overdue(look: Look, month: date, stated: Decimal, settled: Decimal, due: da
     return Cause(
         str(month),
         "critical",
-        f"Of the {_amount(stated, currency)} stated for {month:%Y-%m}, {_amount(left, currency)} is not settled; "
+        f"Of the {_amount(stated, currency)} stated for {month_text(month)}, {_amount(left, currency)} is not settled; "
         f"it was due by {due}.",
         f"/companies/{look.company.id}/cohorts/rounds",
         {

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from vestry.alerts.causes.looking import Cause, Look
 from vestry.core.fields import decimal_text
+from vestry.core.names import period_text
 from vestry.kernel.metrics import MetricDefinition as Definition
 from vestry.metrics.book import Book
 from vestry.metrics.periods import MONTHS, Kind, Period, month_of
@@ -143,7 +144,7 @@ def shown(book: Book, one: Reading) -> dict[str, Any]:
 
 def says(look: Look, book: Book, definition: Definition, wanted: Wanted, one: Reading) -> str:
     """A reading in words."""
-    label, period = definition.label, book.calendar.label(one.period)
+    label, period = definition.label, period_text(book.calendar.label(one.period))
     if one.value is None:
         return f"{label} of {period} is not reported; it was due {wanted.due_days} days after the period's end."
     currency = wanted.currency or look.company.currency

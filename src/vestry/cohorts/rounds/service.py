@@ -21,6 +21,7 @@ from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Invalid, NotFound
 from vestry.core.fields import happened, payable
 from vestry.core.four_eyes import waits_for_approval
+from vestry.core.names import month_text
 from vestry.core.versions import expect_version
 from vestry.identity import corrections
 from vestry.identity.access import find, require, visible
@@ -60,7 +61,7 @@ def plan(session: Session, actor: Actor, company_id: int, *, month: date, planne
     found = session.scalars(same).one_or_none()
     if found is not None:
         raise RoundExists(
-            f"There is a round of {month:%Y-%m} already.",
+            f"There is a round of {month_text(month)} already.",
             field="month",
             mend=f"Change its plan (PUT, id {found.id}) or take it back first.",
         )
@@ -96,7 +97,8 @@ def approve(
     trade = queries.trade_of(session, actor, row)
     if trade is None:
         raise NoTradeAgreed(
-            f"No trade is agreed on the cohort of {row.month:%Y-%m}.", mend="Record its terms, then approve the plan."
+            f"No trade is agreed on the cohort of {month_text(row.month)}.",
+            mend="Record its terms, then approve the plan.",
         )
     due = _share(trade, row.planned_spend, company)
     row.sharing_percentage, row.funding_due = trade.sharing_percentage, due
@@ -159,7 +161,7 @@ def issue(
     """State what is owed for the month as the engine computes it now; the statement keeps it."""
     company, row = _begin(session, actor, company_id, monthly_round_id, version, "issue")
     if clock.today(session) < first_day(index_of(row.month) + 1):
-        raise MonthNotOver(f"{row.month:%Y-%m} is not over.", mend="Issue the statement once it is.")
+        raise MonthNotOver(f"{month_text(row.month)} is not over.", mend="Issue the statement once it is.")
     if queries.has_later_statement(session, actor, row):
         raise LaterMonthStated("A later month was stated already.", mend="Step that round back first.")
     lines = statements.lines_of(books_of(session, actor, company_id), row.month)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from vestry.core import secretbox
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Forbidden, Invalid
+from vestry.core.names import role_text
 from vestry.identity import events
 from vestry.identity.access import find, require
 from vestry.identity.factors.models import RecoveryCode, SignInRules, TotpFactor
@@ -234,7 +235,7 @@ def remove_totp(session: Session, user: User) -> None:
     """Take away the user's own application and recovery codes."""
     if is_required(session, user) and "passkey" not in held(session, user):
         raise SecondFactorRequired(
-            f"Your firm asks the role {user.role} for a second factor.",
+            f"Your firm asks the role {role_text(user.role)} for a second factor.",
             mend="Ask an administrator to reset your second factor; you set up a new one when you sign in next.",
         )
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))

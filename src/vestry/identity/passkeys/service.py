@@ -23,6 +23,7 @@ from webauthn.helpers.structs import (
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Invalid, NotFound, Unauthenticated, VestryError
 from vestry.core.http import strict_json
+from vestry.core.names import role_text
 from vestry.identity import events
 from vestry.identity.factors import service as factors
 from vestry.identity.models import User
@@ -171,7 +172,7 @@ def remove(session: Session, user: User, actor: Actor, passkey_id: int) -> None:
     is_last = "totp" not in factors.held(session, user) and len(mine(session, user.firm_id, user.id)) == 1
     if is_last and factors.is_required(session, user):
         raise factors.SecondFactorRequired(
-            f"Your firm asks the role {user.role} for a second factor.", mend="Set up another one first."
+            f"Your firm asks the role {role_text(user.role)} for a second factor.", mend="Set up another one first."
         )
     session.delete(passkey)
     session.flush()
