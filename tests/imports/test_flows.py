@@ -118,17 +118,21 @@ def test_every_bad_row_is_told_and_nothing_is_recorded(
         ("F", "2024-01-01", "contribution", "5", "yes"),
         ("\u202eF", "2024-01-01", "contribution", "5", ""),
         ("\u200d", "2024-01-01", "contribution", "5", ""),
+        ("F", "1.2.2024", "contribution", "5", ""),
+        ("F", "Jan 5 2024", "contribution", "5", ""),
         ("F", "2024-01-01", "contribution", "5", ""),
     ]
     text = "fund,date,kind,amount,recallable\n" + "".join(",".join(row) + "\n" for row in rows)
     batch = upload(client, text.encode()).json()
     preview = client.get(f"/api/v1/imports/{batch['id']}/preview").json()
-    assert preview["counts"] == {"new": 1, "duplicate": 0, "error": 15}
+    assert preview["counts"] == {"new": 1, "duplicate": 0, "error": 17}
     told = {error["row"]: (error["column"], error["reason"]) for error in preview["errors"]}
-    assert sorted(told) == list(range(2, 17))
+    assert sorted(told) == list(range(2, 19))
     assert told[2] == ("date", "is not a day of the calendar")
     assert "between 1900 and 2200" in told[3][1]
     assert "declare" in told[4][1]
+    assert "days and months have two digits" in told[17][1]
+    assert told[18] == ("date", "is not a date written YYYY-MM-DD")
     assert told[5][0] == "kind"
     assert "adjustment" in told[6][1]
     assert "5 decimals" in told[7][1]
@@ -142,7 +146,7 @@ def test_every_bad_row_is_told_and_nothing_is_recorded(
     assert refused.json()["errors"][0]["row"] == 2
     assert count(database, administrator, Fund) == 0
     listed = client.get(f"/api/v1/imports/{batch['id']}/errors.csv")
-    assert len(listed.text.splitlines()) == 16
+    assert len(listed.text.splitlines()) == 18
     assert "attachment" in listed.headers["content-disposition"]
 
 

@@ -192,6 +192,8 @@ class Reader:
             return "is a number: format the column as dates"
         if any(re.fullmatch(shape, cell) for shape in _SHAPES.values()):
             return f"is not written {self.style.date_format}: declare the file's date format"
+        if re.fullmatch(r"[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}", cell):
+            return f"is not written {self.style.date_format}: days and months have two digits, years have four"
         return f"is not a date written {self.style.date_format}"
 
 
