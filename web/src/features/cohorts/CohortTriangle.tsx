@@ -136,7 +136,33 @@ const Row = memo(function Row({ cohort, currency, widest, entrance, measure, min
       {last + 1 < widest && <td colSpan={widest - last - 1} aria-label="not yet known" />}
     </tr>
   );
-});
+}, looksTheSame);
+
+/** The server's answer mostly writes what the browser foretold: such a row is left as it is. */
+function looksTheSame(drawn: RowProps, next: RowProps): boolean {
+  const { cohort: one, ...others } = drawn;
+  const { cohort: two, ...nexts } = next;
+  const names = Object.keys(others) as (keyof typeof others)[];
+  if (names.some((name) => others[name] !== nexts[name])) return false;
+  if (one === two) return true;
+  const { measure, minimums } = next;
+  return (
+    HEAD_FIELDS.every((field) => one[field] === two[field]) &&
+    one.periods.length === two.periods.length &&
+    one.periods.every((cell, at) => {
+      const other = two.periods[at]!;
+      if (cell === other) return true;
+      if (CELL_FIELDS.some((field) => cell[field] !== other[field])) return false;
+      const [share, now] = [shareOf(one, cell, measure, minimums), shareOf(two, other, measure, minimums)];
+      return (
+        written(share, measure) === written(now, measure) && stepAt(share, measure) === stepAt(now, measure)
+      );
+    })
+  );
+}
+
+const HEAD_FIELDS = ['cohort_month', 'spend', 'sharing_percentage', 'annual_irr', 'irr_status'] as const;
+const CELL_FIELDS = ['period', 'predicted', 'threshold_failed', 'capped'] as const;
 
 /** Plain elements: a component for each of thousands of cells would cost more than the cells. */
 function foretoldCell(
@@ -193,8 +219,11 @@ const KnownCell = memo(function KnownCell({
   );
 });
 
+const stepAt = (share: number | null, measure: Measure): string =>
+  share === null ? 'none' : stepOf(share, measure);
+
 const marksOf = (cell: CohortPeriod, share: number | null, measure: Measure) => ({
-  'data-step': share === null ? 'none' : stepOf(share, measure),
+  'data-step': stepAt(share, measure),
   'data-breached': cell.threshold_failed || undefined,
   'data-capped': cell.capped || undefined,
 });

@@ -60,10 +60,12 @@ export default function CohortsPage() {
   });
   const [adding, setAdding] = useState(false);
   const mayAdd = may('cohort_data.change') || may('cohort_terms.change');
-  const before = churn === undefined ? undefined : predicted.data;
-  const answered = rested === churn && !predicted.isPlaceholderData ? before : undefined;
-  // The table under the slider is painted first, what follows from it right after.
-  const later = useDeferredValue(before);
+  // An answer is shown when nothing else waits to be: it mostly says what is there already, and the next key is due.
+  const { data: figures, isPlaceholderData: isOlder } = predicted;
+  const reply = useMemo(() => ({ figures, of: isOlder ? undefined : rested }), [figures, isOlder, rested]);
+  const shown = useDeferredValue(reply);
+  const before = churn === undefined ? undefined : shown.figures;
+  const answered = shown.of === churn ? before : undefined;
   const add = mayAdd && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
       Record
@@ -94,7 +96,7 @@ export default function CohortsPage() {
             </Card>
           ) : (
             <Stack>
-              <CohortKpis data={later ?? data} />
+              <CohortKpis data={before ?? data} />
               <Triangle
                 companyId={companyId}
                 known={data}
@@ -103,7 +105,7 @@ export default function CohortsPage() {
                 onChurn={setChurn}
                 measure={search.measure}
               />
-              <Trades data={later ?? data} />
+              <Trades data={before ?? data} />
             </Stack>
           )
         }
