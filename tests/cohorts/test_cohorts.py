@@ -339,8 +339,9 @@ def test_what_cannot_be_is_refused_with_a_reason(books: Books) -> None:
     )
     for path, status, body in refusals:
         books.post(path, status=status, **body)
-    negative = books.post("thresholds", status=422, payment_period_month=1, minimum_payment_percent="-0.1")
-    assert negative["errors"][0]["message"] == "must be at least 0"
+    for minimum, message in (("-0.1", "must be at least 0"), ("20", "must be at most 1")):
+        refused = books.post("thresholds", status=422, payment_period_month=1, minimum_payment_percent=minimum)
+        assert refused["errors"][0]["message"] == message
     books.pay("a", "1903-01-01", "1", reference_id="r1")
     books.post("payments", status=409, customer_id="a", payment_date="2022-01-01", amount="2", reference_id="r1")
     refused = books.post("payments", status=422, customer_id="a", payment_date="2022-01-01", amount="2")

@@ -15192,8 +15192,8 @@ export interface components {
             payment_period_month: number;
             /**
              * Minimum Payment Percent
-             * @description a fraction (0.08 = 8 %): a decimal string
-             * @example 0.08
+             * @description a fraction from 0 to 1: a decimal string
+             * @example 0.1
              */
             minimum_payment_percent: string;
         };

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
 from vestry.cohorts.months import PERIOD_MAX, Month
-from vestry.core.fields import Input, Name, Output, Prose, Rate, example, text_schema
+from vestry.core.fields import Input, Name, Output, Prose, Rate, Share, example, text_schema
 
 Period = Annotated[int, Field(ge=0, le=PERIOD_MAX, description="calendar months since the cohort month, from 0")]
-Minimum = Annotated[Rate, Field(ge=Decimal(0), le=Decimal(1000))]
 
 
 class ThresholdIn(Input):
@@ -21,7 +19,7 @@ class ThresholdIn(Input):
     model_config = example({"payment_period_month": 1, "minimum_payment_percent": "0.25"})
 
     payment_period_month: Period
-    minimum_payment_percent: Minimum
+    minimum_payment_percent: Share
 
 
 class ThresholdOut(Output):
