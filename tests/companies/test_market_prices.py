@@ -225,6 +225,6 @@ def test_prices_that_two_workers_fetched_at_once_stand_once(
 
 def test_a_company_without_a_symbol_cannot_be_priced(client: TestClient) -> None:
     made = client.post("/api/v1/companies", json={"name": "Private", "currency": "USD"}).json()
-    answer = client.post(f"/api/v1/companies/{made['id']}/financial-data/fetch", json={})
+    answer = client.post(f"/api/v1/companies/{made['id']}/financial-data/fetch")  # nothing needs to be said
     assert (answer.status_code, answer.json()["code"]) == (422, "no_symbol")
     assert client.post("/api/v1/companies/4711/financial-data/fetch", json={}).status_code == 404

@@ -20,6 +20,7 @@ from vestry.identity.corrections import Reason, versions_of
 from vestry.identity.door import Ask, Work, asks, may
 
 router = make_router("companies")
+PLAINLY = schemas.FetchIn()
 
 
 @router.get("/companies", operation_id="list_companies", response_model=schemas.CompanyPage)
@@ -88,7 +89,7 @@ def list_market_prices(
 
 @router.post("/companies/{company_id}/financial-data/fetch", operation_id="fetch_market_prices", status_code=202)
 def fetch_market_prices(
-    company_id: Id, body: schemas.FetchIn, work: Annotated[Work, may("company.change")]
+    company_id: Id, work: Annotated[Work, may("company.change")], body: schemas.FetchIn = PLAINLY
 ) -> schemas.FetchOut:
     """Ask the market-data provider for a listed company's newest prices; the answer names the job that does it."""
     return schemas.FetchOut(job_id=service.ask_for_prices(work.session, work.actor, company_id, again=body.again).id)
