@@ -102,9 +102,12 @@ def _order(operation: Operation) -> bool:
 
 
 def test_every_operation_leaves_rows_that_replay_to_what_it_changed(new_world: Callable[[], World]) -> None:
+    """What reads is tried on SQLite alone: that it changes nothing is decided before a database is asked."""
     world, changing = new_world(), set()
     after = snapshot(world)
     for operation in sorted(operations(), key=_order):
+        if operation.method == "GET" and not world.database.is_sqlite:
+            continue
         before, since = after, last(world)
         answer = world.send(operation, world.body(operation))
         after, rows = snapshot(world), rows_of(world, since)

@@ -11,7 +11,13 @@ from vestry.kernel.errors import KernelError
 FUNCTIONS = dict(functions())
 # The packed arrays of the cohort engine keep NaN for "no target", as their docstrings say; its accessors give None.
 WORKING_ARRAYS = ("monthly_target", "monthly_rates", "cap")
-SLOW = {"churn.backtest": 4, "churn.fit_bdw": 30, "churn.fit_paretonbd": 60, "churn.fit_bgnbd": 60}
+SLOW = {
+    "churn.backtest": 4,
+    "churn.fit_bdw": 30,
+    "churn.fit_gammagamma": 60,
+    "churn.fit_paretonbd": 60,
+    "churn.fit_bgnbd": 60,
+}
 
 
 def found_in(result: object) -> list[str]:
