@@ -25,6 +25,7 @@ class Wire(HttpToolsProtocol):
         self._head: asyncio.TimerHandle | None = None
         self._head_bytes = 0
 
+    # The base class names the transport more widely than the loop ever hands one over.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._begin_head()

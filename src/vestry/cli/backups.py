@@ -212,6 +212,7 @@ def _run_tool(name: str, url: URL, *arguments: str, database: str = "") -> None:
         if value:
             environment[variable] = str(value)
     command = [program, "--no-password", *([database, str(url.database)] if database else []), *arguments]
+    # No shell; the program is one of PostgreSQL's, and the database's name is the operator's own setting.
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise Conflict(f"{name} failed: {done.stderr.strip()[-500:]}")

@@ -59,7 +59,7 @@ _numbers = itertools.count()
 
 _DRAWN = "(SELECT nextval(CAST(:sequence AS regclass)) AS v FROM generate_series(1, :count)) drawn"
 _ENDS = text(f"SELECT min(v), max(v) FROM {_DRAWN}")  # noqa: S608 - our own words
-_RUNS = text(  # of neighbours
+_RUNS = text(  # of neighbours, in our own words
     f"SELECT min(v), max(v) FROM (SELECT v, v - row_number() OVER (ORDER BY v) AS run FROM {_DRAWN}) numbered "  # noqa: S608
     "GROUP BY run ORDER BY 1"
 )
@@ -132,6 +132,7 @@ def _words_beside(session: Session, name: str, load: Packed) -> Iterator[None]:
         return
     driver: Any = session.connection().connection.driver_connection
     driver.execute(f"CREATE TEMPORARY TABLE {name}_words (place INTEGER PRIMARY KEY, word)")
+    # The name is the caller's own word, never a user's.
     driver.executemany(f"INSERT INTO {name}_words VALUES (?, ?)", enumerate(map(packing.day_text, load.words)))  # noqa: S608
     yield
     driver.execute(f"DROP TABLE {name}_words")

@@ -212,6 +212,7 @@ def _copy(driver: Any, actor: Actor, entry: PaymentEntry, frame: pl.DataFrame) -
     with driver.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS payments_in ({kinds}) ON COMMIT DROP")
         bulk.copy_rows(driver, f"payments_in ({names})", plain)
+        # Nothing of the file stands in the words: column names of ours, and numbers.
         cursor.execute(
             f"INSERT INTO customer_payment (firm_id, company_id, entry_id, {names}) SELECT {same}, {names} "  # noqa: S608
             "FROM payments_in"
