@@ -36,7 +36,7 @@ from vestry.metrics.periods import MONTHS, Kind
 NAMED_MAX: Final = 200  # companies that a statement names; with more of them all of the firm's values are read
 COUNTED_MAX: Final = 10_000_000  # numbers below are told apart by counting, larger ones by sorting
 SCANNED_FROM: Final = 3  # one in so many of all companies: from then on SQLite reads the whole table
-PIECES: Final = 4  # in which SQLite reads the whole table, of at least so many rows each:
+PIECES: Final = 8  # in which SQLite reads the whole table, of at least so many rows each:
 PIECE_MIN: Final = 50_000
 NO_CURRENCY: Final = "---"
 KINDS: Final[dict[str, Kind]] = {kind[0]: kind for kind in MONTHS}  # no two begin with the same letter
@@ -91,14 +91,17 @@ def read(
     table = table_of(MetricValue)
     scans = sqlite and known_at is None and SCANNED_FROM * len(ids) >= _count(session)
     known = table if scans else as_known(MetricValue, known_at)
-    conditions = [theirs(actor, known), known.c.scenario == scenario, known.c.period_kind.in_((kind, *PARTS[kind]))]
+    of_kinds = known.c.period_kind.in_((kind, *PARTS[kind]))
+    conditions = [theirs(actor, known), known.c.scenario == scenario]
     if scans:  # said so that no index answers it: reading the table by its index takes twice as long as reading it all
         conditions.append(func.coalesce(type_coerce(table.c.voided_at, Text), "") == "")
     elif len(ids) <= NAMED_MAX:
         conditions.append(known.c.company_id.in_(ids))
-    found = _scanned(session, known.c, conditions, kind) if scans else None
+    found = None
+    if scans and not _has_parts(session, actor, scenario, kind):
+        found = _scanned(session, known.c, [*conditions, known.c.period_kind == kind], kind)
     if found is None:
-        found = (_from_sqlite if sqlite else _from_postgres)(session, known.c, conditions)
+        found = (_from_sqlite if sqlite else _from_postgres)(session, known.c, [*conditions, of_kinds])
     if scans or len(ids) > NAMED_MAX:
         wanted = set(ids)
         among = np.array([one in wanted for one in found.ids], dtype=np.bool_)
@@ -111,13 +114,26 @@ def _count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(table_of(Company))) or 0
 
 
+def _has_parts(session: Session, actor: Actor, scenario: str, kind: Kind) -> bool:
+    """Whether any company reported for shorter periods too; the index of their natural key answers."""
+    table = table_of(MetricValue)
+    shorter = select(table.c.id).where(
+        table.c.company_id.in_(select(Company.id).where(theirs(actor, Company))),
+        table.c.scenario == scenario,
+        table.c.period_kind.in_(PARTS[kind]),
+        table.c.voided_at.is_(None),
+        theirs(actor, MetricValue),
+    )
+    return bool(PARTS[kind]) and session.scalar(select(shorter.exists())) is True
+
+
 def _scanned(session: Session, columns: Any, conditions: Sequence[Any], kind: Kind) -> Figures | None:
     """The whole table as four texts instead of six, a sixth faster: for the firm whose values are all of one kind, else
     None. One piece is taken apart here while SQLite, which lets go of the interpreter, puts the next one together."""
     last = session.scalar(select(func.max(columns.id))) or 0
     each = max(PIECE_MIN, -(-last // PIECES))
     pieces = [range(first, first + each) for first in range(1, last + 1, each)]
-    queries = [_of_piece(columns, [*conditions, columns.id.between(one.start, one.stop - 1)], kind) for one in pieces]
+    queries = [_of_piece(columns, [*conditions, columns.id.between(one.start, one.stop - 1)]) for one in pieces]
     with ThreadPoolExecutor(1) as reader:
         ask = _asking(session)
         rows = [reader.submit(ask, bound(query, session.get_bind().dialect)) for query in queries]
@@ -126,9 +142,9 @@ def _scanned(session: Session, columns: Any, conditions: Sequence[Any], kind: Ki
     return _joined(there) if len(there) == len(found) else None
 
 
-def _of_piece(columns: Any, conditions: Sequence[Any], kind: Kind) -> Select[*tuple[Any, ...]]:
-    """Four texts; company, day and currency of the first row; and how many rows are of another kind. What stands
-    between two days is the currency of the second; that of the first is read beside it."""
+def _of_piece(columns: Any, conditions: Sequence[Any]) -> Select[*tuple[Any, ...]]:
+    """Four texts; and company, day and currency of the first row. What stands between two days is the currency of the
+    second; that of the first is read beside it."""
     figure = func.coalesce(type_coerce(columns.value, BigInteger), type_coerce(columns.fraction, BigInteger))
     currency = func.coalesce(columns.currency, NO_CURRENCY)
     day = type_coerce(columns.ends_on, Text)
@@ -138,16 +154,15 @@ def _of_piece(columns: Any, conditions: Sequence[Any], kind: Kind) -> Select[*tu
         select(one).where(*conditions).order_by(columns.id).limit(1).scalar_subquery()
         for one in (columns.company_id, day, currency)
     ]
-    others = func.coalesce(func.sum(columns.period_kind != kind), 0)
-    return select(*lists, func.group_concat(day, currency), *first, others).where(*conditions)
+    return select(*lists, func.group_concat(day, currency), *first).where(*conditions)
 
 
 def _piece(row: tuple[Any, ...], kind: Kind) -> Figures | None:
-    ids, units, metrics, days, company_id, first_day, code, mixed = row
-    if not mixed and not ids:
+    ids, units, metrics, days, company_id, first_day, code = row
+    if not ids:
         none = np.empty(0, dtype=np.int64)
         return Figures(none, none, none, none, none, none, [], {name: [] for name in WORDS})
-    if mixed or not f"{ids},".startswith(f"{company_id},") or not days.startswith(first_day):
+    if not f"{ids},".startswith(f"{company_id},") or not days.startswith(first_day):
         return None
     metric, words = _split(metrics)
     letters = _bytes(f"{code}{days}", _DAY - 1 + len(NO_CURRENCY), ends="")
