@@ -141,6 +141,69 @@ def test_wrong_values_are_refused_together_each_with_its_reason(client: TestClie
 
 
 @on_sqlite
+def test_rows_that_cannot_be_read_are_refused_with_those_that_cannot_be_true(client: TestClient) -> None:
+    path = company(client)
+    rows: list[Any] = [
+        {"metric": "revenue", "period": "2024-Q1", "value": "1"},
+        {"metric": "employees", "period": "2024-Q1", "value": "-3"},
+        {"metric": "Revenue", "period": "2024-Q7", "value": "1"},
+        {"metric": "revenue", "period": "2024-Q1", "value": 7, "note": "the first row again"},
+        {"metric": "revenu", "period": "2024-Q2", "value": "93%", "scenario": "wish"},
+        {"metric": "arr", "period": "soon", "value": "1"},
+        {"metric": "ebitda", "period": "2024-Q1", "value": "1", "status": "final", "colour": "red"},
+        "revenue",
+        {"metric": "ebitda", "value": "1"},
+        {"metric": "arr", "period": "2024-Q2", "value": "1"},
+    ]
+    answer = client.put(f"{path}/metrics", json={"values": rows})
+    assert (answer.status_code, answer.json()["code"]) == (422, "values_refused"), answer.text
+    assert [(one["path"], one["code"]) for one in answer.json()["errors"]] == [
+        ("values.1.value", "negative_count"),
+        ("values.2.metric", "value_error"),
+        ("values.2.period", "unknown_period"),
+        ("values.3.value", "value_error"),
+        ("values.3.period", "value_given_twice"),
+        ("values.4.value", "value_error"),
+        ("values.4.scenario", "literal_error"),
+        ("values.4.metric", "unknown_metric"),
+        ("values.5.period", "unknown_period"),
+        ("values.5.metric", "metric_is_derived"),
+        ("values.6.status", "literal_error"),
+        ("values.6.colour", "extra_forbidden"),
+        ("values.7", "model_attributes_type"),
+        ("values.8.period", "missing"),
+        ("values.9.metric", "metric_is_derived"),
+    ]
+    assert answer.json()["errors"][3]["message"].startswith("must be a string")
+    assert client.get(f"{path}/metrics").json()["metrics"] == []
+
+
+@on_sqlite
+def test_what_is_wrong_beside_the_rows_comes_with_the_rows_that_cannot_be_read(client: TestClient) -> None:
+    path = company(client)
+    body: dict[str, Any] = {"values": [{"metric": "revenue", "period": "2024-Q1", "value": 7}]}
+    assert refused(client.put(f"{path}/metrics", json=body | {"colour": "red"})) == {
+        ("values.0.value", "value_error"),
+        ("colour", "extra_forbidden"),
+    }
+    assert refused(client.put(f"{path}/metrics", json={"values": body["values"] * 20_001})) == {("values", "too_long")}
+    assert refused(client.put(f"{path}/metrics", json={"values": []})) == {("values", "too_short")}
+
+
+@on_sqlite
+def test_rows_that_cannot_be_read_tell_nobody_what_they_may_not_see(
+    client: TestClient, client_as: Callable[..., TestClient]
+) -> None:
+    path = company(client)
+    body = {"values": [{"metric": "revenu", "period": "2024-Q1", "value": 7}]}
+    assert client.put("/api/v1/companies/4711/metrics", json=body).status_code == 404
+    assert client_as("investor").put(f"{path}/metrics", json=body).status_code == 403
+    body["values"][0]["status"] = "approved"
+    answer = client_as("analyst").put(f"{path}/metrics", json=body)
+    assert (answer.status_code, "metric.approve" in answer.json()["detail"]) == (403, True)
+
+
+@on_sqlite
 def test_a_fiscal_year_that_moves_keeps_overlapping_periods_out(client: TestClient) -> None:
     path = company(client)
     put(client, path, "2022", {"revenue": "400"})

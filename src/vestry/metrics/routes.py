@@ -12,6 +12,7 @@ from vestry.core.fields import CurrencyCode, Day, Id, Instant
 from vestry.core.http import Json, problem_responses
 from vestry.core.http import router as make_router
 from vestry.core.http.files import FILES, Form, file
+from vestry.core.rows import Misread
 from vestry.core.versions import if_match
 from vestry.identity.access import find
 from vestry.identity.corrections import Reason
@@ -123,8 +124,9 @@ def set_reporting_settings(
 @router.put("/companies/{company_id}/metrics", operation_id="put_company_metrics", response_model=schemas.WrittenOut)
 def put_company_metrics(company_id: Id, body: schemas.ValuesIn, work: Annotated[Work, may("metric.change")]) -> Json:
     """Record figures by metric, period and scenario. Another figure supersedes, the same again changes nothing."""
-    given = body.model_dump()["values"]
-    written = values.put_values(work.session, work.actor, company_id, given)
+    rows = body.rows()
+    written = values.put_values(work.session, work.actor, company_id, rows)
+    given = [one for one in rows if not isinstance(one, Misread)]  # all of them: one that is would have been refused
     return Json(reading.recalculated(work.session, work.actor, company_id, written, given))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
@@ -10,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from vestry.core.fields import CurrencyCode, Day, Id, Input, Name, Output, Prose, example, text_schema
+from vestry.core.rows import Rows
 
 Unit = Literal["money", "count", "ratio", "multiple", "months"]
 Kind = Literal["flow", "stock", "derived"]
@@ -77,10 +79,12 @@ class ValueIn(Input):
     note: Note | None = None
 
 
-class ValuesIn(Input):
+class ValuesIn(Rows):
     """Figures of a company. Money without a currency is in the company's own; other figures have none."""
 
     elements_max: ClassVar[int] = 200_000
+    rows_field: ClassVar[str] = "values"
+    stand_ins: ClassVar[Mapping[str, Any]] = {"metric": "unread", "period": "2000-01", "value": "0"}
     model_config = example(
         {
             "values": [

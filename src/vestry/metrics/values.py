@@ -3,7 +3,7 @@ scenario). A figure that differs supersedes the one before; the same figure agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from vestry.core.fields import decimal_text
 from vestry.core.history import stamp, twin
 from vestry.core.model import table_of
 from vestry.core.names import period_text
+from vestry.core.rows import Misread
 from vestry.core.types import FRACTION_SCALE, MONEY_SCALE, exact_units
 from vestry.core.versions import expect_version
 from vestry.identity.access import find, require, theirs, visible
@@ -32,6 +33,8 @@ from vestry.metrics.periods import MONTHS, Calendar, Period, UnknownPeriod, mont
 ONE_BY_ONE: Final = 100  # up to so many are written as rows whose every change the trail shows
 FAULTS_MAX: Final = 1_000
 KEY: Final = ("company_id", "scenario", "period_kind", "ends_on", "metric")
+NAMED: Final = ("metric", "period", "scenario")  # a value's key within its company, as it is sent
+ANY_PERIOD: Final = Period(2000 * 12, "month")  # stands in for one that cannot be read
 SAID: Final = ("value", "fraction", "currency", "status", "source", "note")
 
 
@@ -80,25 +83,49 @@ def put_values(
     session: Session,
     actor: Actor,
     company_id: int,
-    given: Sequence[Mapping[str, Any]],
+    given: Sequence[Mapping[str, Any] | Misread],
     *,
     source: str = "api",
 ) -> Written:
-    """Record a company's values as they came through the API: ``period`` still a label."""
+    """Record a company's values as they came through the API: ``period`` still a label. Those that cannot be read are
+    refused together with those that cannot be true."""
     require(actor, "metric.change")
     company = find(session, actor, Company, company_id, noun="company", lock=True)
     calendar = queries.calendar_of(session, actor, company_id)
-    found: list[Given] = []
+    whole, parts, faults = _read(given, calendar)
+    if faults:
+        _may_say(actor, [*whole, *parts])
+        definitions = {one.key: one for one in queries.definitions(session, actor)}
+        more = faults_among(session, actor, company, whole, calendar, definitions)
+        for one in parts:
+            more += faults_of([one], definitions, calendar, clock.today(session))
+        told = {one.path for one in faults}  # a stand-in is at fault for nothing: not for a field, nor for a whole row
+        more = [one for one in more if told.isdisjoint({one.path, one.path.rpartition(".")[0]})]
+        refuse([*faults, *more], unread=told)
+    return record(session, actor, company, whole, source=source, calendar=calendar)
+
+
+def _read(
+    given: Sequence[Mapping[str, Any] | Misread], calendar: Calendar
+) -> tuple[list[Given], list[Given], list[Fault]]:
+    """The values whose key could be read; those of whose key something stands in for what could not, so that they can
+    be looked at only each by itself; and what could not be read."""
+    whole: list[Given] = []
+    parts: list[Given] = []
     faults: list[Fault] = []
     for at, one in enumerate(given):
+        place, row, keyed = f"values.{at}", one.row if isinstance(one, Misread) else one, True
+        if isinstance(one, Misread):
+            faults += one.faults
+            keyed = not one.is_wrong(*NAMED)
         try:
-            period = calendar.named(one["period"])
+            period = calendar.named(row["period"])
         except UnknownPeriod as error:
-            faults.append(Fault(f"values.{at}.period", error.message, error.code()))
-            continue
-        rest = {name: value for name, value in one.items() if name != "period"}
-        found.append(Given(f"values.{at}", period=period, **rest))
-    return record(session, actor, company, found, source=source, calendar=calendar, faults=faults)
+            faults.append(Fault(f"{place}.period", error.message, error.code()))
+            period, keyed = ANY_PERIOD, False
+        rest = {name: value for name, value in row.items() if name != "period"}
+        (whole if keyed else parts).append(Given(place, period=period, **rest))
+    return whole, parts, faults
 
 
 def record(
@@ -109,20 +136,23 @@ def record(
     *,
     source: str,
     calendar: Calendar,
-    faults: Iterable[Fault] = (),
     batch_id: int | None = None,
 ) -> Written:
     """Check a company's values all together and write them; one that is wrong refuses all, with every reason.
 
     To say that a figure is approved is more than to record it, and takes a right of its own.
     """
-    if any(one.status == "approved" for one in given):
-        require(actor, "metric.approve")
+    _may_say(actor, given)
     definitions = {one.key: one for one in queries.definitions(session, actor)}
-    refuse([*faults, *faults_among(session, actor, company, given, calendar, definitions)])
+    refuse(faults_among(session, actor, company, given, calendar, definitions))
     sound = [_settled(one, definitions[one.metric], company.currency) for one in given]
     constants = {"source": source, "company_id": company.id, "batch_id": batch_id}
     return upsert(session, actor, _frame(sound, definitions), constants)
+
+
+def _may_say(actor: Actor, given: Iterable[Given]) -> None:
+    if any(one.status == "approved" for one in given):
+        require(actor, "metric.approve")
 
 
 def approve(session: Session, actor: Actor, company_id: int, seen: Mapping[int, int]) -> tuple[int, int]:
@@ -156,15 +186,23 @@ def faults_among(
     return wrong + _overlaps(session, actor, company.id, given)
 
 
-def refuse(faults: Sequence[Fault]) -> None:
-    """Raise with every fault, if there is any."""
+def refuse(faults: Sequence[Fault], unread: Collection[str] = ()) -> None:
+    """Raise with every fault in the order of the values, if there is any. ``unread``: paths whose fault is no sentence
+    without its path."""
     if faults:
         count = len(faults)
+        faults = sorted(faults, key=_row)
+        first = f"{faults[0].path}: {faults[0].message}" if faults[0].path in unread else faults[0].message
         raise ValuesRefused(
-            f"{count:,} {'value is' if count == 1 else 'values are'} wrong, first: {faults[0].message}",
+            f"{count:,} {'value is' if count == 1 else 'values are'} wrong, first: {first}",
             mend="Correct the values named under errors; nothing was stored.",
             faults=faults[:FAULTS_MAX],
         )
+
+
+def _row(fault: Fault) -> tuple[int, ...]:
+    """Which value it is of, by its path."""
+    return tuple(int(part) for part in fault.path.split(".") if part.isdecimal())
 
 
 def faults_of(
