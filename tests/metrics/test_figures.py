@@ -50,6 +50,7 @@ def test_a_figure_tells_that_it_was_approved_and_is_taken_back_with_a_reason(cli
     assert reports(client, path, "2024-Q1")[0]["taken_back"] == "Another company's"
     again = client.post(f"{path}/metrics/take-back", json=asked)
     assert (again.status_code, again.json()["code"]) == (422, "figure_not_reported")
+    assert again.json()["detail"] == "Revenue of Q1 2024 was not reported."
     soon = {"figures": [{"metric": "revenue", "period": "soon"}], "reason": "x"}
     bad = client.post(f"{path}/metrics/take-back", json=soon)
     assert bad.json()["errors"][0]["path"] == "figures.0.period"

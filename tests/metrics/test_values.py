@@ -218,7 +218,9 @@ def test_a_fiscal_year_that_moves_keeps_overlapping_periods_out(client: TestClie
     ]
     client.put(f"{path}/fiscal-years", json={"starts_on": "2024-01-01", "year_ends_in": 12})
     row = {"metric": "revenue", "period": "2024", "value": "1"}
-    assert refused(client.put(f"{path}/metrics", json={"values": [row]})) == {("values.0.period", "periods_overlap")}
+    answer = client.put(f"{path}/metrics", json={"values": [row]})
+    assert refused(answer) == {("values.0.period", "periods_overlap")}
+    assert answer.json()["errors"][0]["message"].startswith("Revenue: this year overlaps")
 
 
 @on_sqlite
@@ -235,12 +237,17 @@ def test_a_firm_defines_its_own_metrics_and_sees_what_they_move(client: TestClie
     assert wide(client, path, period="quarter")["take"]["2024-Q1"]["value"] == "0.25"
     circle = body | {"key": "round", "formula": "take + round"}
     assert client.post(definitions, json=circle).json()["code"] == "definition_refused"
-    assert client.post(definitions, json=body).json()["code"] == "definition_exists"
-    assert client.post(definitions, json=body | {"key": "arr"}).json()["code"] == "definition_exists"
-    user = body | {"key": "double", "formula": "take * 2"}
+    again = client.post(definitions, json=body).json()
+    assert (again["code"], again["detail"]) == ("definition_exists", "take is the key of Take already.")
+    said = "arr is the key of ARR (annualised recurring revenue)"
+    assert client.post(definitions, json=body | {"key": "arr"}).json()["detail"] == f"{said} already."
+    shipped = client.post("/api/v1/metrics/definition-previews", json=body | {"key": "arr"}).json()
+    assert shipped["detail"] == f"{said}, which ships with Vestry and means the same everywhere."
+    user = body | {"key": "double", "label": "Take twice", "formula": "take * 2"}
     assert client.post(definitions, json=user).status_code == 201
     one = f"{definitions}/{made.json()['id']}"
-    assert client.post(f"{one}/void", json={"reason": "x"}).json()["code"] == "definition_in_use"
+    needed = client.post(f"{one}/void", json={"reason": "x"}).json()
+    assert (needed["code"], needed["detail"]) == ("definition_in_use", "Take twice is computed from Take.")
     changed = {name: value for name, value in body.items() if name != "key"} | {"formula": "ebitda / revenue * 2"}
     assert client.put(one, json=changed).json()["version"] == 2
     assert wide(client, path, period="quarter")["double"]["2024-Q1"]["value"] == "1"
@@ -272,6 +279,18 @@ def test_many_values_are_written_as_they_are_one_by_one(
     assert found[keys[0]]["2023-01"]["value"] == "7.00"
     assert found[keys[0]]["2023-01"]["before"] == "1.25"
     assert found[keys[19]]["2023-12"]["value"] == "12.25"
+
+
+@on_sqlite
+def test_a_metric_that_has_values_keeps_its_meaning(client: TestClient) -> None:
+    body = {"key": "gmv", "label": "Merchandise", "unit": "money", "kind": "flow"}
+    made = client.post("/api/v1/metrics/definitions", json=body).json()
+    put(client, company(client), "2024-Q1", {"gmv": "5"})
+    one = f"/api/v1/metrics/definitions/{made['id']}"
+    changed = client.put(one, json={"label": "Merchandise", "unit": "count", "kind": "flow"})
+    assert (changed.status_code, changed.json()["detail"]) == (409, "Merchandise has values; its unit cannot change.")
+    voided = client.post(f"{one}/void", json={"reason": "x"})
+    assert (voided.status_code, voided.json()["detail"]) == (409, "Merchandise has values.")
 
 
 @on_sqlite

@@ -326,7 +326,9 @@ def test_a_rejected_answer_goes_back_with_its_reason_and_only_it_is_asked_for_ag
     again, locked = form["metrics"]
     assert (form["state"], again["reason"], again["value"]) == ("returned", "Is this the half year?", "125000.00")
     assert (again["locked"], locked["locked"]) == (False, True)
-    assert codes(asked.send(revenue="121000", employees="12")) == [("values.1.metric", "not_asked_for")]
+    twice = asked.send(revenue="121000", employees="12")
+    assert codes(twice) == [("values.1.metric", "not_asked_for")]
+    assert twice.json()["detail"] == "This form does not ask for Employees (full-time equivalents)."
     before = asked.clock.at
     asked.clock.go(1)
     assert asked.send(revenue="121000").status_code == 200
@@ -343,7 +345,22 @@ def test_a_figure_that_was_changed_since_is_not_decided_on_unseen(asked: Firm) -
     asked.send(revenue="125000", employees="11")
     revenue, _ = asked.inbox()
     asked.report(revenue_2024_Q3="130000")
-    assert asked.decide(revenue, "approve", 409)["code"] == "figure_moved"
+    refused = asked.decide(revenue, "approve", 409)
+    assert (refused["code"], refused["detail"]) == (
+        "figure_moved",
+        "Revenue was changed to 130000.00 after it was sent.",
+    )
+
+
+def test_a_metric_that_is_defined_no_more_is_refused_by_its_name(firm: Firm) -> None:
+    body = {"key": "seats", "label": "Seats sold", "unit": "count", "kind": "flow"}
+    made = firm.post("metrics/definitions", **body)
+    firm.ask(firm.template(metrics=["seats"]))
+    assert firm.send(seats=None, note="Not counted yet").status_code == 200
+    (value,) = firm.inbox()
+    answer = firm.client.post(f"{API}/metrics/definitions/{made['id']}/void", json={"reason": "Nobody counts them"})
+    assert answer.status_code == 204, answer.text
+    assert firm.approve_as(value, "7", 422)["detail"] == "Seats sold is defined no more."
 
 
 def test_the_same_figure_that_was_approved_before_stays_approved(asked: Firm) -> None:

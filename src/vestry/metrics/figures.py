@@ -13,16 +13,17 @@ from vestry.core.actor import Actor
 from vestry.core.errors import Fault, Invalid
 from vestry.core.history import twin
 from vestry.core.model import table_of
+from vestry.core.names import period_text
 from vestry.core.types import UtcDateTime
 from vestry.identity import corrections
 from vestry.identity.access import find, require, theirs, visible
 from vestry.metrics import queries, reading, views
 from vestry.metrics.book import PARTS
 from vestry.metrics.models import MetricValue
-from vestry.metrics.periods import Calendar, Period, UnknownPeriod, month_of
+from vestry.metrics.periods import Calendar, Kind, Period, UnknownPeriod, month_of
 
 SHOWN = ("id", "version", "status", "source", "currency", "recorded_at", "recorded_by", "verified_by", "note")
-_Key = tuple[str, str, str, int]
+_Key = tuple[str, str, Kind, int]
 
 
 class FigureNotReported(Invalid):
@@ -121,13 +122,12 @@ def _asked(session: Session, actor: Actor, company_id: int, asked: Sequence[Mapp
         MetricValue.scenario.in_({key[1] for key in keys}),
     )
     rows = {(row.metric, row.scenario, row.period_kind, month_of(row.ends_on)): row for row in session.scalars(query)}
-    faults += [
-        Fault(
-            f"figures.{at}.metric", f"{key[0]} of {asked[at]['period'][:20]} was not reported.", "figure_not_reported"
-        )
-        for key, at in keys.items()
-        if key not in rows
-    ]
+    missing = [(key, at) for key, at in keys.items() if key not in rows]
+    labels = {one.key: one.label for one in queries.definitions(session, actor)} if missing else {}
+    for (metric, _, kind, end), at in missing:
+        named = period_text(calendar.label(Period(end, kind)))
+        said = f"{labels.get(metric, metric)} of {named} was not reported."
+        faults.append(Fault(f"figures.{at}.metric", said, "figure_not_reported"))
     if faults:
         raise FigureNotReported(faults[0].message, mend="Name figures that were reported.", faults=faults)
     return [rows[key] for key in keys]

@@ -26,8 +26,11 @@ def preview(session: Session, actor: Actor, values: Mapping[str, Any]) -> dict[s
     """The metrics computed from it, and every figure that differs with it; the first 500 are listed, all counted."""
     require(actor, "metric_definition.change")
     if values["key"] in SHIPPED_KEYS:
+        shipped = next(one.label for one in SHIPPED if one.key == values["key"])
         raise service.DefinitionExists(
-            f"{values['key']} ships with Vestry and means the same everywhere.", field="key", mend="Choose another key."
+            f"{values['key']} is the key of {shipped}, which ships with Vestry and means the same everywhere.",
+            field="key",
+            mend="Choose another key.",
         )
     own = queries.own_definitions(session, actor)
     others = [row for row in own if row["key"] != values["key"]]

@@ -53,6 +53,12 @@ def definitions(session: Session, actor: Actor, known_at: datetime | None = None
     return (*SHIPPED, *(definition_of(row) for row in own_definitions(session, actor, known_at)))
 
 
+def last_label(session: Session, actor: Actor, key: str) -> str:
+    """What a metric of the firm's own was called last, defined still or not; its key if it never was one."""
+    query = select(MetricDefinition.label).where(theirs(actor, MetricDefinition), MetricDefinition.key == key)
+    return session.scalar(query.order_by(MetricDefinition.id.desc()).limit(1)) or key
+
+
 def definition_of(row: Mapping[str, Any]) -> Definition:
     """The kernel's definition of a row."""
     given: dict[str, Any] = {name: row.get(name) for name in DEFINITION_FIELDS}

@@ -16,10 +16,10 @@ from vestry.identity import corrections
 from vestry.identity.access import find, require, visible
 from vestry.kernel.errors import KernelError
 from vestry.kernel.metrics import MetricDefinition as Definition
-from vestry.kernel.metrics import order
+from vestry.kernel.metrics import order, parse
 from vestry.metrics import queries
 from vestry.metrics.models import FiscalCalendar, MetricDefinition
-from vestry.metrics.registry import SHIPPED, SHIPPED_KEYS
+from vestry.metrics.registry import SHIPPED
 
 
 class DefinitionExists(Conflict):
@@ -43,8 +43,9 @@ def define(session: Session, actor: Actor, **values: Any) -> MetricDefinition:
     require(actor, "metric_definition.change")
     key = values["key"]
     others = queries.own_definitions(session, actor)
-    if key in SHIPPED_KEYS or any(row["key"] == key for row in others):
-        raise DefinitionExists(f"{key} is defined already.", field="key", mend="Choose another key.")
+    there = next((one.label for one in queries.definitions(session, actor) if one.key == key), None)
+    if there is not None:
+        raise DefinitionExists(f"{key} is the key of {there} already.", field="key", mend="Choose another key.")
     checked(values, others)
     definition = MetricDefinition(firm_id=actor.firm_id, **values)
     session.add(definition)
@@ -65,7 +66,7 @@ def redefine(
     moved = [name for name in ("unit", "kind") if values[name] != getattr(definition, name)]
     if moved and queries.has_values(session, actor, definition.key):
         raise DefinitionInUse(
-            f"{definition.key} has values; its {' and '.join(moved)} cannot change.",
+            f"{definition.label} has values; its {' and '.join(moved)} cannot change.",
             field=moved[0],
             mend="Define another metric, and report that one from now on.",
         )
@@ -80,12 +81,14 @@ def withdraw(session: Session, actor: Actor, definition_id: int, *, reason: str)
     require(actor, "metric_definition.change")
     definition = _own(session, actor, definition_id)
     if queries.has_values(session, actor, definition.key):
-        raise DefinitionInUse(f"{definition.key} has values.", mend="Keep it; a metric nobody reports does no harm.")
-    others = [row for row in queries.own_definitions(session, actor) if row["id"] != definition.id]
-    try:
-        order((*SHIPPED, *(queries.definition_of(row) for row in others)))
-    except KernelError as error:
-        raise DefinitionInUse(f"A formula needs it: {error}.", mend="Change that formula first.") from None
+        raise DefinitionInUse(f"{definition.label} has values.", mend="Keep it; a metric nobody reports does no harm.")
+    own = queries.own_definitions(session, actor)
+    needing = [row["label"] for row in own if row["formula"] and definition.key in parse(row["formula"]).names]
+    if needing:
+        raise DefinitionInUse(
+            f"{', '.join(needing)} {'is' if len(needing) == 1 else 'are'} computed from {definition.label}.",
+            mend=f"Change the formula of {'it' if len(needing) == 1 else 'each'} first.",
+        )
     corrections.void(session, definition, reason)
 
 

@@ -183,7 +183,7 @@ def faults_among(
 ) -> list[Fault]:
     """What is wrong with values by themselves, among each other, and beside the recorded ones."""
     wrong = faults_of(given, definitions, calendar, clock.today(session))
-    return wrong + _overlaps(session, actor, company.id, given)
+    return wrong + _overlaps(session, actor, company.id, given, definitions)
 
 
 def refuse(faults: Sequence[Fault], unread: Collection[str] = ()) -> None:
@@ -247,7 +247,9 @@ def _faults_of_figure(one: Given, definition: Definition) -> Iterable[Fault]:
         yield one.fault("negative_count", f"{definition.label} cannot be {decimal_text(one.value)}.", "value")
 
 
-def _overlaps(session: Session, actor: Actor, company_id: int, given: Sequence[Given]) -> list[Fault]:
+def _overlaps(
+    session: Session, actor: Actor, company_id: int, given: Sequence[Given], definitions: Mapping[str, Definition]
+) -> list[Fault]:
     """Quarters or years that cut across others of their kind, sent along or recorded: two figures for the same time."""
     cut = {one.period.kind for one in given} & {"quarter", "year"}
     if not cut:
@@ -274,7 +276,8 @@ def _overlaps(session: Session, actor: Actor, company_id: int, given: Sequence[G
         near = range(one.period.end - MONTHS[kind] + 1, one.period.end + MONTHS[kind])
         other = next((end for end in near if end in ends and end != one.period.end), None)
         if other is not None:
-            said = f"{one.metric}: this {kind} overlaps the one that ends on {Period(other, kind).ends_on}."
+            named = definitions[one.metric].label if one.metric in definitions else one.metric
+            said = f"{named}: this {kind} overlaps the one that ends on {Period(other, kind).ends_on}."
             found.append(one.fault("periods_overlap", said, "period"))
     return found
 

@@ -259,7 +259,8 @@ def _readings(form: Form, values: Sequence[Mapping[str, Any]]) -> list[Reading]:
     for at, one in enumerate(values):
         key, place = one["metric"], f"values.{at}.metric"
         if key not in form.keys or form.locked(key):
-            raise NotAskedFor(f"This form does not ask for {key}.", field=place, mend="Leave it out.")
+            named = form.definitions[key].label if key in form.keys else key
+            raise NotAskedFor(f"This form does not ask for {named}.", field=place, mend="Leave it out.")
         if key in seen:
             raise NotAskedFor(f"{form.definitions[key].label} is given twice.", field=place, mend="Give it once.")
         seen.add(key)

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from vestry.companies.models import Company
 from vestry.core.actor import Actor
 from vestry.core.errors import Conflict, Invalid
+from vestry.core.fields import decimal_text
 from vestry.identity.access import find, require, visible
+from vestry.kernel.metrics import MetricDefinition as Definition
 from vestry.metrics import queries as metrics
 from vestry.metrics import values as recording
 from vestry.metrics.models import MetricValue
@@ -95,12 +97,18 @@ def _figure(session: Session, actor: Actor, value: SubmittedValue) -> MetricValu
         return None
     row = find(session, actor, MetricValue, value.metric_value_id, noun="figure", lock=True)
     if row.version != value.metric_value_version:
-        shown = metrics.figure(row.value, row.fraction)
+        figure = metrics.figure(row.value, row.fraction)
+        definition = _defined(session, actor).get(value.metric)
+        shown = decimal_text(figure) if definition is None else figure_text(figure, definition, row.currency)
         raise FigureMoved(
-            f"{value.metric} was changed to {shown:f} after it was sent.",
+            f"{definition.label if definition else value.metric} was changed to {shown} after it was sent.",
             mend="Cancel the request, or correct the figure on the company's page.",
         )
     return row
+
+
+def _defined(session: Session, actor: Actor) -> dict[str, Definition]:
+    return {one.key: one for one in metrics.definitions(session, actor)}
 
 
 def _correct(
@@ -108,9 +116,10 @@ def _correct(
 ) -> MetricValue | None:
     """Record another figure than the one that was sent."""
     require(actor, "metric.change")
-    definition = {one.key: one for one in metrics.definitions(session, actor)}.get(value.metric)
+    definition = _defined(session, actor).get(value.metric)
     if definition is None:
-        raise CorrectionRefused(f"{value.metric} is defined no more.", field="value", mend="Leave the value out.")
+        label = metrics.last_label(session, actor, value.metric)
+        raise CorrectionRefused(f"{label} is defined no more.", field="value", mend="Leave the value out.")
     read = figures.read(text, definition)
     if read.figure is None:
         raise CorrectionRefused(str(read.problem), field="value", mend="Write the figure as the form asks for it.")
@@ -154,8 +163,8 @@ def _settle(session: Session, actor: Actor, request: DataRequest) -> None:
         request.state = APPROVED
         session.flush()
         return
-    defined = {one.key: one.label for one in metrics.definitions(session, actor)}
-    reasons = " · ".join(f"{defined.get(one.metric, one.metric)}: {one.reason}" for one in rejected)
+    labels = {key: one.label for key, one in _defined(session, actor).items()}
+    reasons = " · ".join(f"{labels.get(one.metric, one.metric)}: {one.reason}" for one in rejected)
     send_back(session, actor, request, reasons[:REASONS_CHARACTERS_MAX])
     # What was sent is what the form begins with when it comes back.
     request.draft = {

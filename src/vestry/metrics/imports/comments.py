@@ -42,7 +42,7 @@ def annotated(content: bytes, filename: str, checked: Checked) -> bytes:
 
 def _notes(checked: Checked, first: str) -> Notes:
     found: dict[str, dict[str, list[str]]] = {}
-    told: list[tuple[str, str]] = [(place_of(one), f"Wrong: {one.message}.") for one in checked.faults]
+    told: list[tuple[str, str]] = [(place_of(one), f"Wrong: {one.message.rstrip('.')}.") for one in checked.faults]
     for _, finding in checked.findings:
         for figure in checked.figures:
             given = figure.given
