@@ -128,6 +128,19 @@ def test_a_temporary_failure_is_tried_again_later_each_time_after_a_longer_pause
     assert queue.work() == []
 
 
+def test_whoever_asks_us_to_wait_is_not_asked_before(database: Database, administrator: Actor) -> None:
+    def limited(running: Running) -> None:
+        error = TryAgain("Too many questions.")
+        error.retry_after = 4_000
+        raise error
+
+    queue = ByHand(database, {"test.add": Kind("test.add", limited, delay_seconds=10)})
+    job_id = asking(database, administrator)
+    assert queue.work() == ["to be tried again"]
+    job = job_of(database, administrator, job_id)
+    assert timedelta(seconds=4_000) <= job.due_at - job.moved_at <= timedelta(seconds=4_400)
+
+
 def test_a_refusal_is_not_tried_again_and_says_why(database: Database, administrator: Actor) -> None:
     def refuse(running: Running) -> None:
         with running.finish() as session:

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,18 +22,28 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
+from vestry.core import clock
 from vestry.core.errors import Unavailable
 from vestry.core.settings import settings
 
 PORTS: Final = (443, 8443)
 CONNECT_S, READ_S, TOTAL_S = 5.0, 10.0, 15.0
 BYTES_MAX = 1_000_000
+RETRY_AFTER_S = 86_400  # whoever asks us to wait longer is asked again after a day
 # What carries an IPv4 address within an IPv6 one: whom it reaches depends on somebody else's gateway.
 _CARRIERS = tuple(map(ip_network, ("64:ff9b::/32", "2002::/16", "2001::/32", "::/96")))
 
 
 class OutboundRefused(Unavailable):
-    """The address is none that may be called from here, or what answers there is not what was expected."""
+    """The address is none that may be called from here, or what answers there is not what was expected.
+
+    ``status``: what was answered instead, None where nothing was; ``retry_after``: how long they ask us to wait."""
+
+    status: int | None = None
+
+
+class AnswerTooLarge(OutboundRefused):
+    """The answer goes on beyond what is taken; asking again gives the same."""
 
 
 def get_json(url: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -45,9 +58,16 @@ def post_form(
     return _asked("POST", url, data=dict(form), auth=auth, accepts=accepts)
 
 
-def get_bytes(url: str, *, accept: str = "*/*", bytes_max: int | None = None, seconds: float | None = None) -> bytes:
+def get_bytes(
+    url: str,
+    *,
+    accept: str = "*/*",
+    bytes_max: int | None = None,
+    seconds: float | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> bytes:
     """What lies at an address; refused beyond that many bytes or seconds."""
-    return _body("GET", url, accept=accept, bytes_max=bytes_max, seconds=seconds)
+    return _body("GET", url, accept=accept, bytes_max=bytes_max, seconds=seconds, headers=dict(headers or {}))
 
 
 def _asked(method: str, url: str, **more: Any) -> dict[str, Any]:
@@ -77,26 +97,46 @@ def _body(
     most, within = bytes_max or BYTES_MAX, seconds or TOTAL_S
     until = time.monotonic() + within
     try:
-        with _client() as client, client.stream(method, url, headers=headers, **more) as answer:
+        with _client(within) as client, client.stream(method, url, headers=headers, **more) as answer:
             body = b""
             for chunk in answer.iter_raw():
                 body += chunk
                 if len(body) > most:
-                    raise _refused(url, f"answers more than {most:,} bytes")
+                    raise _refused(url, f"answers more than {most:,} bytes", AnswerTooLarge)
                 if time.monotonic() > until:
                     raise _refused(url, f"does not answer within {within:.0f} seconds")
     except (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.ConnectError, OSError) as error:
         raise _refused(url, f"does not answer ({type(error).__name__})") from None
     if answer.status_code not in accepts:
-        raise _refused(url, f"answers {answer.status_code}")
+        refused = _refused(url, f"answers {answer.status_code}")
+        refused.status = answer.status_code
+        refused.retry_after = _seconds_to_wait(answer.headers.get("Retry-After", ""))
+        raise refused
     return body
 
 
-def _client() -> httpx2.Client:
-    transport = httpx2.HTTPTransport(trust_env=False)
-    transport._pool = httpcore2.ConnectionPool(ssl_context=httpx2.create_ssl_context(), network_backend=Guarded())
-    timeout = httpx2.Timeout(READ_S, connect=CONNECT_S)
+def _seconds_to_wait(said: str) -> int | None:
+    """A Retry-After in seconds, whether it names them or a moment; None where it says neither."""
+    if said.isascii() and said.isdigit():
+        return min(int(said[:9]), RETRY_AFTER_S)
+    try:
+        seconds = (parsedate_to_datetime(said) - clock.now()).total_seconds()
+    except (TypeError, ValueError):
+        return None
+    return max(0, min(round(seconds), RETRY_AFTER_S))
+
+
+def _client(within: float) -> httpx2.Client:
+    transport = httpx2.HTTPTransport(verify=_tls(), trust_env=False)
+    transport._pool = httpcore2.ConnectionPool(ssl_context=_tls(), network_backend=Guarded())
+    timeout = httpx2.Timeout(min(READ_S, within), connect=min(CONNECT_S, within))
     return httpx2.Client(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False)
+
+
+@lru_cache
+def _tls() -> ssl.SSLContext:
+    """Whom we trust, read from disk once: that costs more than most answers, and sources answer in pages."""
+    return httpx2.create_ssl_context()
 
 
 class Guarded(httpcore2.SyncBackend):
@@ -157,6 +197,6 @@ def _is_loopback(host: str) -> bool:
     return address.is_loopback and any(address in network for network in settings().inner_networks())
 
 
-def _refused(url: str, what: str) -> OutboundRefused:
+def _refused(url: str, what: str, kind: type[OutboundRefused] = OutboundRefused) -> OutboundRefused:
     host = urlsplit(url).hostname or "the address"
-    return OutboundRefused(f"{host[:100]} {what}.", mend="Check the address; inner networks need a setting.")
+    return kind(f"{host[:100]} {what}.", mend="Check the address; inner networks need a setting.")

@@ -131,7 +131,8 @@ def _fail(database: Database, kind: Kind | None, begun: _Begun, error: Exception
             _end(job, FAILED, now, code, reason)
         else:
             assert kind is not None
-            job.state, job.due_at, job.moved_at = WAITING, now + _spread(kind.pause(job.failures), job.id), now
+            pause = max(kind.pause(job.failures), timedelta(seconds=_asked_to_wait(error)))
+            job.state, job.due_at, job.moved_at = WAITING, now + _spread(pause, job.id), now
             job.error_code, job.error = code, reason
         if kind is not None and kind.failed is not None:
             kind.failed(session, running.payload, reason, final)
@@ -162,6 +163,11 @@ def _end(job: Job, state: str, now: Any, code: str, reason: str) -> None:
 def _is_final(error: Exception) -> bool:
     """Whether trying again would give the same: a refusal is one, a service that is away is not."""
     return isinstance(error, VestryError) and not isinstance(error, Unavailable)
+
+
+def _asked_to_wait(error: Exception) -> int:
+    """How many seconds whoever did not answer asked us to wait (Retry-After)."""
+    return (error.retry_after or 0) if isinstance(error, VestryError) else 0
 
 
 def _told(error: Exception) -> tuple[str, str]:
