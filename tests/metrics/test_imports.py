@@ -132,8 +132,8 @@ def test_everything_wrong_is_told_at_once_each_with_its_cell_and_nothing_is_reco
     seen = check(client, path, as_csv(rows), mapping=mapping)
     assert errors(seen) == {
         ("E1", "period_given_twice"), ("A3", "unknown_metric"), ("C4", "negative_count"), ("D4", "not_a_number"),
-        ("C5", "not_a_number"), ("D5", "unit_mismatch"), ("D6", "unknown_currency"), ("F7", "not_a_number"),
-        ("C8", "missing"), ("C2", "unknown_currency"), ("D2", "unknown_currency"), ("F2", "unknown_currency"),
+        ("C5", "not_a_number"), ("D5", "unit_mismatch"), ("B6", "unknown_currency"), ("F7", "not_a_number"),
+        ("C8", "missing"), ("B2", "unknown_currency"),
     }  # fmt: skip
     refused = client.post(f"{path}/metrics/imports", **form(as_csv(rows), "bad.csv", mapping=mapping))
     assert (refused.status_code, refused.json()["code"]) == (422, "figures_refused")
@@ -155,7 +155,7 @@ def test_what_a_file_taught_maps_the_next_one_of_the_company_and_can_be_changed(
     mapping = [{"line": "umsatz", "metric": "revenue", "scale": 1000}, {"line": "dogs", "metric": None}]
     take(client, path, first, mapping=mapping)
     assert cells(client, path) == {("revenue", "2024-Q1"): "100000.00", ("reported_churn", "2024-Q1"): "0.93"}
-    second = as_csv([["", "2024-Q2"], ["Umsatz", "110"], ["Dogs", "4"], ["Churn %", "0.5"]])
+    second = as_csv([["in thousands", "2024-Q2"], ["Umsatz", "110"], ["Dogs", "4"], ["Churn %", "0.5"]])
     seen = check(client, path, second)
     told = {one["label"]: (one["metric"], one["scale"], one["percent"], one["because"]) for one in seen["lines"]}
     assert told["Umsatz"] == ("revenue", 1000, None, "remembered")
@@ -243,3 +243,32 @@ def test_fractions_among_percentages_are_named(client: TestClient) -> None:
     seen = check(client, path, content)
     assert [one["value"] for one in seen["figures"]] == ["0.93", "0.93", "0.0093"]
     assert seen["notes"] == ["Read as percentages like their line, though they may be fractions: D2."]
+
+
+@on_sqlite
+def test_the_corner_of_the_table_states_scale_and_currency(client: TestClient) -> None:
+    path = company(client)
+    seen = check(client, path, as_csv([["EUR in thousands", "2024-Q1"], ["Revenue", "15"]]))
+    assert (seen["stated_scale"], seen["stated_currency"]) == (1000, "EUR")
+    assert [(one["value"], one["currency"]) for one in seen["figures"]] == [("15000.00", "EUR")]
+
+
+@on_sqlite
+def test_a_heading_that_was_meant_as_a_period_is_refused_and_any_other_is_named(client: TestClient) -> None:
+    path = company(client)
+    for meant in ("2024-Q9", "2024-13", "Q5 2024", "13/2024"):
+        seen = check(client, path, as_csv([["", "2024-Q1", meant], ["Revenue", "1", "2"]]))
+        assert errors(seen) == {("C1", "unknown_period")}, meant
+    seen = check(client, path, as_csv([["", "2024-Q1", "% of sales"], ["Revenue", "1", "2"]]))
+    assert errors(seen) == set()
+    assert seen["notes"] == ["Columns left unread, as their heading is no period: C1 (% of sales)."]
+
+
+@on_sqlite
+def test_a_currency_that_is_none_is_told_once_at_its_own_cell(client: TestClient) -> None:
+    path = company(client)
+    long = [["metric", "period", "value", "currency"], ["revenue", "2024-Q1", "1", "XXX"]]
+    assert errors(check(client, path, as_csv(long))) == {("D2", "unknown_currency")}
+    wide_rows = [["", "Currency", "2024-Q1", "2024-Q2"], ["Revenue", "DEM", "1", "2"]]
+    told = check(client, path, as_csv(wide_rows))["errors"]
+    assert [(one["place"], one["code"]) for one in told] == [("B2", "unknown_currency")]

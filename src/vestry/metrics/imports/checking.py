@@ -205,7 +205,10 @@ class _Taker:
         chosen = entry.currency or mapped.currency or self.options.currency or self.company.currency
         code = currency_of(chosen.strip().upper())
         if code is None:
-            self.faults.append(entry.place.fault("unknown_currency", f"{chosen[:20]} is no currency in use", chosen))
+            place = entry.currency_at or entry.place
+            fault = place.fault("unknown_currency", f"{chosen[:20]} is no currency in use", chosen)
+            if fault not in self.faults:  # one cell may hold the currency of a whole line
+                self.faults.append(fault)
         return code, code is not None
 
     def refuse_unknown(self) -> None:
@@ -225,6 +228,8 @@ class _Taker:
         if self.small:
             found.append(f"Read as percentages like their line, though they may be fractions: {_listed(self.small)}.")
         turned = sorted({self.mapped[entry.line].label for entry, _ in self.taken if self.mapped[entry.line].sign < 0})
+        if self.layout.unread:
+            found.append(f"Columns left unread, as their heading is no period: {_listed(self.layout.unread)}.")
         if turned:
             found.append(f"Given negative, recorded positive: {_listed(turned)}.")
         return found

@@ -57,7 +57,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One figure as it stands. ``line`` is the id of the label it belongs to."""
+    """One figure as it stands. ``line`` is the id of the label it belongs to, ``currency_at`` where its currency is
+    written."""
 
     place: Place
     line: str
@@ -65,6 +66,7 @@ class Entry:
     period: Period
     scenario: str | None
     currency: str | None
+    currency_at: Place | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +82,8 @@ class Line:
 
 @dataclass(slots=True)
 class Layout:
-    """What was found: entries in order, lines by id, what is wrong, and what the titles state."""
+    """What was found: entries in order, lines by id, what is wrong, what the titles state, and the headings of columns
+    that are no period and stay unread."""
 
     form: str = "wide"
     entries: list[Entry] = field(default_factory=list)
@@ -88,6 +91,7 @@ class Layout:
     faults: list[Fault] = field(default_factory=list)
     stated: Unit = field(default_factory=Unit)
     period_kind: Kind | None = None
+    unread: list[str] = field(default_factory=list)
 
 
 def look(tables: Sequence[Table], calendar: Calendar, style: Style, period_kind: Kind | None) -> Layout:
@@ -169,8 +173,9 @@ class _Sheet:
                 continue
             found = days[at - head - 1]
             scenario = scenario or (found.scenario if found else None)
-            entry = Entry(place, line.id, told["value"], period, scenario, told.get("currency") or None)
-            self.layout.entries.append(entry)
+            currency = told.get("currency") or None
+            written_at = self.at(at, columns["currency"]) if currency else None
+            self.layout.entries.append(Entry(place, line.id, told["value"], period, scenario, currency, written_at))
 
     def _wide(self) -> None:
         head: _Head | None = None
@@ -212,13 +217,15 @@ class _Sheet:
         if told is not None:
             line.unit = told
         currency = row[head.beside["currency"]] if "currency" in head.beside else ""
+        written_at = self.at(at, head.beside["currency"]) if currency else None
         for column, text in written.items():
             time = head.times[column]
             period = self._placed(time, head.kind)
             if period is None:
                 continue  # told at the heading
             scenario = time.scenario or head.scenarios.get(column)
-            self.layout.entries.append(Entry(self.at(at, column), line.id, text, period, scenario, currency or None))
+            place = self.at(at, column)
+            self.layout.entries.append(Entry(place, line.id, text, period, scenario, currency or None, written_at))
 
     def _id(self, label: str, section: str, at: int) -> str:
         """A label's id within the sheet: where it repeats, with its section, or its row."""
@@ -252,6 +259,9 @@ class _Sheet:
         beside.setdefault("label", beside.get("metric", max(0, left - 1) if left == 1 else 0))
         scenarios = self._scenarios(at - 1, times) if at else {}
         self._tell(at, row, times, kind)
+        self._tell_unread(at, row, times, beside)
+        for cell in row[:left]:
+            self._title(cell)  # the corner of the table says it as often as a title above
         head = _Head(at, times, kind, beside, scenarios)
         self._refuse_twice(head)
         return head
@@ -259,6 +269,18 @@ class _Sheet:
     def _tell(self, at: int, row: list[str], times: dict[int, texts.When], kind: Kind | None) -> None:
         for column, one in times.items():
             self._period(one, kind, self.at(at, column), row[column])
+
+    def _tell_unread(self, at: int, row: list[str], times: dict[int, texts.When], beside: dict[str, int]) -> None:
+        """Columns among the periods with another heading: what was meant as a period is wrong, the rest is named."""
+        for column in range(min(times), len(row)):
+            if column in times or column in beside.values() or not row[column]:
+                continue
+            place = self.at(at, column)
+            if texts.means_period(row[column]):
+                said = "names no period: write 2024-Q1 or 2024-03"
+                self.layout.faults.append(place.fault("unknown_period", said, row[column]))
+            else:
+                self.layout.unread.append(f"{place.address} ({row[column][:40]})")
 
     def _period(self, found: texts.When | None, kind: Kind | None, place: Place, text: str) -> Period | None:
         """The period a heading means; what is wrong with it is kept."""

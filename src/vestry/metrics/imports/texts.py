@@ -43,6 +43,11 @@ _DAYS: Final = {
     "YYYY/MM/DD": r"(?P<y>[0-9]{4})/(?P<m>[0-9]{2})/(?P<d>[0-9]{2})",
 }
 NOTHING: Final = frozenset({"", "-", "–", "—", "n/a", "na", "n.a.", "n/m", "nm", "none"})
+_MEANT_AS_PERIOD = re.compile(
+    r"[0-9]{4}\s*[-/. ]?\s*q?[0-9]{1,2}([-/.][0-9]{1,2})?|q\s*[0-9]+\s*[-/ ]?\s*(fy)?\s*['’]?([0-9]{2}|[0-9]{4})"
+    r"|[0-9]{1,2}[/.-][0-9]{4}",
+    re.I,
+)
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?")
 _ENGLISH = re.compile(r"\(?-?[$€£]?[0-9]{1,3}((,[0-9]{3})+\.[0-9]+|(,[0-9]{3}){2,})\)?")
 _GERMAN = re.compile(r"\(?-?[$€£]?[0-9]{1,3}((\.[0-9]{3})+,[0-9]+|(\.[0-9]{3}){2,})\)?")
@@ -81,6 +86,11 @@ def when(text: str, calendar: Calendar, date_format: str = "YYYY-MM-DD") -> When
             if inner is not None:
                 return When(inner.period, inner.month, scenario, inner.why)
     return None
+
+
+def means_period(text: str) -> bool:
+    """Whether a heading is written as a period or day, though there is none of that name, such as 2024-Q9."""
+    return _MEANT_AS_PERIOD.fullmatch(" ".join(text.split())) is not None
 
 
 def _when(text: str, calendar: Calendar, date_format: str) -> When | None:
