@@ -74,8 +74,10 @@ class Settings(BaseSettings):
         "https://www.ecb.europa.eu/stats/eurofxref/",
         description="where reference rates are fetched, the folder of the ECB's files; empty = they are not",
     )
-    quotes_provider: Literal["sample", "csv", "alpha_vantage", "yahoo"] = Field(
-        "sample", description="who is asked for prices of listed companies; sample: invented ones, without a network"
+    quotes_provider: Literal["sample", "csv", "alpha_vantage", "yahoo", "yfinance"] = Field(
+        "sample",
+        description="who is asked for prices of listed companies; sample: invented ones, without a network; yfinance: "
+        "Yahoo by that package, if installed",
     )
     quotes_key: SecretStr | None = Field(None, description="the key Alpha Vantage wants")
     quotes_file: Path | None = Field(None, description="the CSV file of prices: symbol, date, close, currency")

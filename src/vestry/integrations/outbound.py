@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import httpcore2
@@ -46,6 +46,14 @@ class AnswerTooLarge(OutboundRefused):
     """The answer goes on beyond what is taken; asking again gives the same."""
 
 
+class Answer(NamedTuple):
+    """What came back, whatever its status."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
 def get_json(url: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The JSON object at an address."""
     return _asked("GET", url, headers=dict(headers or {}))
@@ -70,6 +78,11 @@ def get_bytes(
     return _body("GET", url, accept=accept, bytes_max=bytes_max, seconds=seconds, headers=dict(headers or {}))
 
 
+def answer(method: str, url: str, *, headers: Mapping[str, str], content: bytes = b"") -> Answer:
+    """What is answered with any status, redirects too, for a library that understands them itself."""
+    return _answered(method, url, headers=dict(headers), content=content)
+
+
 def _asked(method: str, url: str, **more: Any) -> dict[str, Any]:
     body = _body(method, url, **more)
     try:
@@ -81,19 +94,28 @@ def _asked(method: str, url: str, **more: Any) -> dict[str, Any]:
     return found
 
 
-def _body(
+def _body(method: str, url: str, *, accepts: tuple[int, ...] = (200,), **more: Any) -> bytes:
+    found = _answered(method, url, **more)
+    if found.status not in accepts:
+        refused = _refused(url, f"answers {found.status}")
+        refused.status = found.status
+        refused.retry_after = _seconds_to_wait(httpx2.Headers(found.headers).get("Retry-After", ""))
+        raise refused
+    return found.body
+
+
+def _answered(
     method: str,
     url: str,
     *,
-    accepts: tuple[int, ...] = (200,),
     accept: str = "application/json",
     bytes_max: int | None = None,
     seconds: float | None = None,
     **more: Any,
-) -> bytes:
+) -> Answer:
     _check(url)
     # Unpacked, an answer could be of any size before it is counted.
-    headers = {"Accept": accept, "Accept-Encoding": "identity", **(more.pop("headers", None) or {})}
+    headers = {"Accept": accept, **(more.pop("headers", None) or {}), "Accept-Encoding": "identity"}
     most, within = bytes_max or BYTES_MAX, seconds or TOTAL_S
     until = time.monotonic() + within
     try:
@@ -107,12 +129,7 @@ def _body(
                     raise _refused(url, f"does not answer within {within:.0f} seconds")
     except (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.ConnectError, OSError) as error:
         raise _refused(url, f"does not answer ({type(error).__name__})") from None
-    if answer.status_code not in accepts:
-        refused = _refused(url, f"answers {answer.status_code}")
-        refused.status = answer.status_code
-        refused.retry_after = _seconds_to_wait(answer.headers.get("Retry-After", ""))
-        raise refused
-    return body
+    return Answer(answer.status_code, answer.headers.multi_items(), body)
 
 
 def _seconds_to_wait(said: str) -> int | None:

@@ -1,8 +1,10 @@
-"""The providers: Alpha Vantage, Yahoo, a CSV file of the firm's, and invented prices that need no network."""
+"""The providers: Alpha Vantage, Yahoo (by our own reading or by ``yfinance``), a CSV file of the firm's, and invented
+prices that need no network."""
 
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -15,12 +17,15 @@ from urllib.parse import quote, urlencode
 
 from vestry.core.errors import Invalid, Unavailable
 from vestry.integrations import outbound
+from vestry.kernel import money
 
 SAMPLE: Final = Path(__file__).parent / "data" / "sample_prices.csv"
 ALPHA_VANTAGE: Final = "https://www.alphavantage.co/query"
 YAHOO: Final = "https://query1.finance.yahoo.com/v8/finance/chart"
 PLACES: Final = Decimal(1).scaleb(-10)
 PRICE_MAX: Final = Decimal(900_000_000)
+# Exchanges that quote in a hundredth of their currency: pence, cents and agorot.
+HUNDREDTHS: Final = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ZAC": "ZAR", "ILA": "ILS"}
 
 
 class ProviderRefused(Unavailable):
@@ -96,6 +101,22 @@ def _yahoo(source: Source, symbol: str) -> list[Price]:
     return list({day: _price(day, close, currency) for day, close in days if close is not None}.values())
 
 
+def _yfinance(source: Source, symbol: str) -> list[Price]:
+    try:
+        library = importlib.import_module("vestry.integrations.quotes.by_yfinance")
+    except ImportError:
+        raise ProviderRefused("yfinance is not installed.", mend="pip install 'vestry[yfinance]'.") from None
+    try:
+        closes, currency = library.closes(symbol, source.address)
+    except library.PricesMissing:
+        return []
+    except library.RateLimited:
+        raise ProviderRefused("Yahoo limits how often it is asked.") from None
+    except library.NotUnderstood as error:
+        raise ProviderRefused(f"Yahoo answers no prices that yfinance understands ({error}).") from None
+    return [_price(day, close, currency) for day, close in closes]
+
+
 def _csv(source: Source, symbol: str) -> list[Price]:
     if source.file is None:
         raise ProviderRefused("There is no file of prices.", mend="Set VESTRY_QUOTES_FILE, then ask again.")
@@ -124,15 +145,18 @@ def _price(day: Any, close: Any, currency: Any) -> Price:
         good = value.is_finite() and 0 < value <= PRICE_MAX
     except (ValueError, InvalidOperation):
         good = False
-    if not good or not (currency is None or (isinstance(currency, str) and len(currency) == 3)):
+    whole = HUNDREDTHS.get(currency)
+    if not good or not (currency is None or whole or currency in money.CURRENCIES):
         said = json.dumps([str(one)[:20] for one in (day, close, currency)])
         raise ProviderRefused(f"The provider's answer has a price that cannot be: {said}.")
-    return Price(on, value.quantize(PLACES).normalize() + 0, currency)
+    value = value.scaleb(-2) if whole else value
+    return Price(on, value.quantize(PLACES).normalize() + 0, whole or currency)
 
 
 PROVIDERS: Final[Mapping[str, Callable[[Source, str], list[Price]]]] = {
     "alpha_vantage": _alpha_vantage,
     "yahoo": _yahoo,
+    "yfinance": _yfinance,
     "csv": _csv,
     "sample": _sample,
 }
