@@ -119,9 +119,9 @@ def _answered(
     most, within = bytes_max or BYTES_MAX, seconds or TOTAL_S
     until = time.monotonic() + within
     try:
-        with _client(within) as client, client.stream(method, url, headers=headers, **more) as answer:
+        with _client(within) as client, client.stream(method, url, headers=headers, **more) as reply:
             body = b""
-            for chunk in answer.iter_raw():
+            for chunk in reply.iter_raw():
                 body += chunk
                 if len(body) > most:
                     raise _refused(url, f"answers more than {most:,} bytes", AnswerTooLarge)
@@ -129,7 +129,7 @@ def _answered(
                     raise _refused(url, f"does not answer within {within:.0f} seconds")
     except (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.ConnectError, OSError) as error:
         raise _refused(url, f"does not answer ({type(error).__name__})") from None
-    return Answer(answer.status_code, answer.headers.multi_items(), body)
+    return Answer(reply.status_code, reply.headers.multi_items(), body)
 
 
 def _seconds_to_wait(said: str) -> int | None:

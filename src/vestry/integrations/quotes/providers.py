@@ -85,7 +85,7 @@ def _yahoo(source: Source, symbol: str) -> list[Price]:
     try:
         answer = outbound.get_json(address)
     except outbound.OutboundRefused as error:
-        if "answers 404" in error.message:
+        if error.status == 404:
             return []
         raise
     try:
