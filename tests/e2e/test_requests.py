@@ -114,6 +114,55 @@ def test_a_form_is_filled_in_on_a_phone_and_decided_by_keys_alone(open_page: Ope
         assert client.get(f"/data-requests/{request}").json()["state"] == "returned"
 
 
+def sent_with_a_file(site: Site, path: str, request: int) -> int:
+    """The company fills in its form by a program, with a file beside the figures; the first of its values."""
+    token = path.rpartition("=")[2]
+    with site.client() as client:
+        about = {"token": token}
+        file = {"file": ("Payroll.pdf", b"%PDF-1.7 payroll", "application/pdf")}
+        assert client.post("/forms/attachments", data=about, files=file).status_code == 201
+        values = [
+            {"metric": "customers", "value": "60", "note": "A reseller left"},
+            {"metric": "reported_churn", "value": "3%"},
+        ]
+        answer = client.post("/forms/submit", json=about | {"values": values})
+        assert answer.status_code == 200, answer.text
+        found = client.get("/submitted-values", params={"data_request_id": request}).json()["items"]
+        return next(int(one["id"]) for one in found if one["metric"] == "customers")
+
+
+def test_a_file_that_a_company_sent_is_removed_with_a_reason_and_its_bytes_are_gone(
+    open_page: Open, site: Site
+) -> None:
+    path, request = asked(site, "2023-Q1")
+    page = open_page(f"/inbox?value={sent_with_a_file(site, path, request)}")
+    card = page.get_by_role("complementary", name="Customers")
+    link = card.get_by_role("link", name="Payroll.pdf")
+    address = link.get_attribute("href")
+    assert address is not None and page.request.get(site.url + address).body() == b"%PDF-1.7 payroll"
+    card.get_by_role("button", name="Remove Payroll.pdf").click()
+    ask = page.get_by_role("dialog")
+    expect(ask).to_contain_text("Its content is erased for good.")
+    expect(ask.get_by_role("button", name="Remove")).to_be_disabled()
+    ask.get_by_label("Reason").fill("Names of employees")
+    shot(page, "inbox-remove-1440-light")
+    looked_at(page, 1440)
+    ask.get_by_role("button", name="Remove").click()
+    files = card.get_by_role("list", name="Files")
+    expect(files).to_contain_text("Names of employees")
+    expect(link).to_have_count(0)
+    expect(card.get_by_role("button", name="Remove Payroll.pdf")).to_have_count(0)
+    looked_at(page, 1440)
+    gone = page.request.get(site.url + address)
+    assert (gone.status, gone.json()["code"]) == (410, "attachment_removed")
+    assert b"payroll" not in gone.body()
+
+    receipt = open_page(path, width=PHONE, scheme="dark", known=False)
+    expect(receipt.get_by_role("heading", name="Thank you, Arcwell")).to_be_visible()
+    expect(receipt.get_by_text("Names of employees")).to_be_visible()
+    looked_at(receipt, PHONE)
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", PHONE)])
 def test_axe_finds_nothing_where_companies_are_asked(open_page: Open, site: Site, scheme: str, width: int) -> None:
     path, request = asked(site, "2023-Q4" if width == PHONE else "2023-Q3")
