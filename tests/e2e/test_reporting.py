@@ -103,6 +103,8 @@ def test_the_matrix_leads_to_a_companys_figure_and_keeps_its_filters(open_page: 
     matrix = page.get_by_role("region", name="KPI matrix")
     row = matrix.get_by_role("row", name="Rowan Analytics")
     expect(row).to_contain_text("on plan")
+    expect(page.get_by_text("CSV", exact=True)).to_have_count(1)
+    expect(page.get_by_role("link", name="CSV")).to_be_visible()
     assert faults(page) == []
     matrix.get_by_role("button", name="Revenue").click()
     page.wait_for_url("**sort=**")

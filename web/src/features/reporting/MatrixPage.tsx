@@ -199,7 +199,6 @@ function MatrixTable({ data }: { data: Matrix }) {
         data={rows}
         columns={columns}
         label="KPI matrix"
-        fileName="kpi-matrix"
         rowId={(row) => String(row.company_id)}
         server={server}
       />

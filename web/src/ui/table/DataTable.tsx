@@ -16,7 +16,8 @@ interface Props<T extends object> {
   data: T[];
   columns: Column<T>[];
   label: string;
-  fileName: string;
+  /** Of the rows as CSV; absent where the page hands them over itself. */
+  fileName?: string;
   rowId: (row: T) => string;
   /** Totals of the filtered set, as the server gave them: a row for each currency. Never a sum made here. */
   totals?: TotalsRow[];
@@ -149,7 +150,7 @@ export function DataTable<T extends object>(props: Props<T>) {
             visible: column.getIsVisible(),
             toggle: () => column.toggleVisibility(),
           }))}
-          onCsv={() => void exportCsv()}
+          onCsv={fileName === undefined ? undefined : () => void exportCsv()}
           exporting={exporting}
           isEmpty={server ? server.total === 0 : rows.length === 0}
           actions={props.actions}

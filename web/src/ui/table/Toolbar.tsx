@@ -29,7 +29,8 @@ interface Props {
   facets: ToolbarFacet[];
   columns: { id: string; label: string; visible: boolean; toggle: () => void }[];
   narrow: boolean;
-  onCsv: () => void;
+  /** Absent where the page hands the rows over itself. */
+  onCsv?: () => void;
   exporting: boolean;
   /** Nothing is left to put into a file. */
   isEmpty: boolean;
@@ -124,9 +125,11 @@ export function Toolbar({
           </Menu.Dropdown>
         </Menu>
       )}
-      <ExportButton onClick={onCsv} loading={exporting} isEmpty={isEmpty}>
-        CSV
-      </ExportButton>
+      {onCsv && (
+        <ExportButton onClick={onCsv} loading={exporting} isEmpty={isEmpty}>
+          CSV
+        </ExportButton>
+      )}
       {actions}
     </div>
   );
