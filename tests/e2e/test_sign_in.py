@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.conftest import PATIENCE_MS, Open, Site
 
@@ -96,6 +96,31 @@ def test_somebody_is_invited_joins_and_turns_on_a_second_factor(open_page: Open,
     third.get_by_label("Code").fill(totp(secret, steps=1))  # the code before was spent on turning it on
     third.get_by_role("button", name="Go on").click()
     expect(third).to_have_url(re.compile("/funds$"))
+
+
+def test_what_is_typed_to_sign_in_stays_while_it_is_sent_and_is_sent_once(open_page: Open) -> None:
+    page = open_page("/sign-in", known=False)
+    sent: list[Route] = []
+
+    def hold(route: Route) -> None:
+        sent.append(route)
+
+    page.route("**/api/v1/auth/sign-in", hold)
+    page.get_by_label("E-mail").fill("nobody@example.com")
+    password = page.get_by_label("Password", exact=True)
+    password.fill("wrong")
+    with page.expect_request("**/api/v1/auth/sign-in"):
+        password.press("Enter")
+    expect(password).to_be_disabled()
+    expect(page.get_by_label("E-mail")).to_be_disabled()
+    expect(page.get_by_role("button", name="Sign in")).to_be_disabled()
+    page.keyboard.press("Enter")
+    page.keyboard.type("!")
+    sent[0].continue_()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(password).to_be_focused()
+    expect(password).to_have_value("wrong")
+    assert len(sent) == 1
 
 
 def test_a_forgotten_password_is_asked_for_without_telling_who_is_known(open_page: Open) -> None:

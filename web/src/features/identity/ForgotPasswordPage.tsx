@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useForm } from 'react-hook-form';
-import { Button, FormError, FormStack, TextInput } from '@/ui';
+import { Button, FormError, Held, TextInput } from '@/ui';
 import { DoorCard } from './DoorCard';
 import { askForReset } from './letters';
 
@@ -23,7 +23,7 @@ export default function ForgotPasswordPage() {
   return (
     <DoorCard title="Forgotten your password?" sub="We mail you a link to a new one." foot={back}>
       <form noValidate onSubmit={(event) => void handleSubmit(({ email }) => ask.mutate(email))(event)}>
-        <FormStack>
+        <Held pending={ask.isPending} stacked>
           <TextInput
             label="E-mail"
             type="email"
@@ -35,7 +35,7 @@ export default function ForgotPasswordPage() {
           <Button type="submit" loading={ask.isPending} fullWidth>
             Mail me a link
           </Button>
-        </FormStack>
+        </Held>
       </form>
     </DoorCard>
   );

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import { useForm } from 'react-hook-form';
 import { signIn, signInByLink } from '@/api/session';
 import { passkeysWork, turnedAway } from '@/lib/passkeys';
-import { Button, FormError, FormStack, PasswordInput, TextInput } from '@/ui';
+import { Button, FormError, Held, PasswordInput, TextInput } from '@/ui';
 import { Directories } from './Directories';
 import { DoorCard } from './DoorCard';
 import { useEnter } from './entering';
@@ -40,7 +40,7 @@ export default function SignInPage() {
       foot={<Link to="/forgot-password">Forgotten your password?</Link>}
     >
       <form noValidate onSubmit={(event) => void handleSubmit((values) => byPassword.mutate(values))(event)}>
-        <FormStack>
+        <Held pending={byPassword.isPending || byLink.isPending || byPasskey.isPending} stacked>
           <TextInput
             label="E-mail"
             type="email"
@@ -68,7 +68,7 @@ export default function SignInPage() {
               Use a passkey
             </Button>
           )}
-        </FormStack>
+        </Held>
       </form>
       <Directories />
     </DoorCard>
