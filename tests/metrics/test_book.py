@@ -140,3 +140,25 @@ def test_quarters_of_two_calendars_do_not_look_back_at_each_other() -> None:
     ]
     found = Book(rows, SHIPPED, calendar).table("quarter", ["revenue_growth_period"])["revenue_growth_period"]
     assert [cell.value for cell in found.values()] == [None, None]
+
+
+def test_contracted_arr_and_what_winning_it_costs() -> None:
+    found = book(
+        ("recurring_revenue", "2024-Q4", "250"), ("signed_arr", "2024-Q4", "80"), ("leaving_arr", "2024-Q4", "30"),
+        ("revenue", "2024-Q4", "400"), ("gross_profit", "2024-Q4", "320"),
+        ("sales_marketing_expense", "2024-Q4", "1000000"), ("new_arr", "2024-Q4", "600000"),
+        ("expansion_arr", "2024-Q4", "200000"),
+    )  # fmt: skip
+    assert figure(found, "quarter", "carr", "2024-Q4") == 1050
+    assert figure(found, "quarter", "arr_payback_months", "2024-Q4") == 25  # the SaaS Metrics Standards Board's case
+    assert figure(found, "quarter", "blended_cac_ratio", "2024-Q4") == Decimal("1.25")
+    assert round(figure(found, "quarter", "new_cac_ratio", "2024-Q4") or 0, 4) == Decimal("1.6667")
+
+
+def test_the_rule_of_40_by_cash_is_growth_and_free_cash_flow_margin() -> None:
+    """The SaaS Metrics Standards Board's worked case: 26.7 % + 21.1 %."""
+    found = book(
+        ("revenue", "2023", "30000000"), ("revenue", "2024", "38000000"),
+        ("operating_cash_flow", "2024", "9000000"), ("capital_expenditure", "2024", "1000000"),
+    )  # fmt: skip
+    assert round(figure(found, "year", "rule_of_40_cash", "2024") or 0, 10) == Decimal("0.4771929825")

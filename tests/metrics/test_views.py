@@ -164,6 +164,54 @@ def test_each_finding_names_its_cells_and_the_mend_and_changes_nothing(client: T
     assert wide(client, path, period="quarter")["revenue"]["2024-Q2"]["value"] == "4.20"
 
 
+@on_sqlite
+def test_a_period_reported_as_a_whole_and_by_its_parts_must_say_one_figure(client: TestClient) -> None:
+    path = company(client)
+    put(client, path, "2024-Q1", {"revenue": "400", "cash_balance": "7"})
+    for month, cash in (("2024-01", "9"), ("2024-02", "8"), ("2024-03", "7")):
+        put(client, path, month, {"revenue": "100", "cash_balance": cash})
+    for quarter in ("2023-Q2", "2023-Q3", "2023-Q4"):
+        put(client, path, quarter, {"revenue": "300"})
+    put(client, path, "LTM-2024-03", {"revenue": "1500"})
+    found = got(client, f"{path}/metrics/findings")["items"]
+    assert [(one["kind"], one["period"], one["message"], one["mend"]["value"]) for one in found] == [
+        ("overlap", "LTM-2024-03", "Revenue is 1,500, and 1,300 by its quarters.", "1300.00"),
+        ("overlap", "2024-Q1", "Revenue is 400, and 300 by its months.", "300.00"),
+    ]
+    assert wide(client, path, period="quarter")["revenue"]["2024-Q1"]["value"] == "400.00"
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("metric", "value", "mend"),
+    [
+        ("valuation", "60", "60000000.00"),
+        ("valuation", "60000", "60000000.00"),
+        ("total_assets", "12.5", "12500000.00"),
+        ("total_operating_expense", "14", "14000000.00"),
+        ("valuation", "600000", None),
+        ("total_operating_expense", "2000", None),
+    ],
+)
+def test_millions_beside_a_revenue_in_units_are_found_without_a_history(
+    client: TestClient, metric: str, value: str, mend: str | None
+) -> None:
+    path = company(client)
+    put(client, path, "2024-Q1", {"revenue": "15000000", metric: value})
+    found = got(client, f"{path}/metrics/findings")["items"]
+    assert [(one["kind"], one["mend"]["value"]) for one in found] == ([("unit", mend)] if mend else [])
+
+
+@on_sqlite
+def test_a_negative_burn_is_found_by_the_cash_that_fell(client: TestClient) -> None:
+    path = company(client)
+    put(client, path, "2023-Q4", {"cash_balance": "1000"})
+    put(client, path, "2024-Q1", {"cash_balance": "800", "cash_burn": "-200"})
+    put(client, path, "2024-Q2", {"cash_balance": "900", "cash_burn": "-100"})  # cash rose: there was no burn
+    found = got(client, f"{path}/metrics/findings")["items"]
+    assert [(one["kind"], one["period"], one["mend"]["value"]) for one in found] == [("burn_sign", "2024-Q1", "200.00")]
+
+
 @pytest.mark.parametrize(
     ("kind", "end", "column"),
     [

@@ -126,10 +126,11 @@ class Book:
         place = (kind, key, end)
         found = self._cells.get(place) or self._made.get(place)
         if found is None:
-            found = self._made[place] = self._of_parts(kind, key, end)
+            found = self._made[place] = self.of_parts(kind, key, end)
         return found
 
-    def _of_parts(self, kind: Kind, key: str, end: int) -> Cell:
+    def of_parts(self, kind: Kind, key: str, end: int) -> Cell:
+        """The figure that shorter periods come to, whether or not the whole one was reported."""
         how = self.definitions[key].over_time
         found = NOTHING
         for part in PARTS[kind]:

@@ -2,7 +2,7 @@
 propose. Nothing is ever changed by a check.
 
 Ties hold to 0.5 % of the larger side: statements are printed rounded. What is made of shorter periods is not looked at
-again. Pure.
+again; what was reported for a period and for its parts is. Pure.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ SCALES: Final = (Decimal(1_000), Decimal(1_000_000))
 JUMP: Final = Decimal(5)  # times the median of the periods before
 HISTORY_MIN: Final = 3
 GAPS_MAX: Final = 24
+# What no company has a hundredth of its revenue of, and what is of its revenue's size.
+LARGE: Final = ("valuation", "total_assets")
+ALIKE: Final = ("recurring_revenue", "cost_of_revenue", "total_operating_expense", "reported_arr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ def check(book: Book, kinds: Iterable[Kind] = ("month", "quarter", "year")) -> l
         sight = Sight(book, kind)
         for one in CHECKS:
             found += one(sight)
+    found += overlaps(Sight(book, "ltm"))
     return sorted(found, key=lambda one: (-one.period.end, one.period.kind, one.kind, one.metrics))
 
 
@@ -185,18 +189,23 @@ def signs(sight: Sight) -> Iterator[Finding]:
                 said = f"{_label(sight, key)} is given positive; it is {_said(value)}."
                 yield Finding("sign", "error", sight.period(end), (key,), said, (key, -value), -value, value)
         burn, ebitda = sight.value("cash_burn", end), sight.value("ebitda", end)
-        if burn is not None and burn < 0 and ebitda is not None and ebitda < 0:
-            said = f"Cash burn is positive when cash falls; it is {_said(burn)} beside an EBITDA of {_said(ebitda)}."
-            yield Finding(
-                "burn_sign",
-                "error",
-                sight.period(end),
-                ("cash_burn", "ebitda"),
-                said,
-                ("cash_burn", -burn),
-                -burn,
-                burn,
-            )
+        if burn is None or burn >= 0:
+            continue
+        fell = _fall_of_cash(sight, end)
+        if ebitda is not None and ebitda < 0:
+            beside, said = "ebitda", f"beside an EBITDA of {_said(ebitda)}"
+        elif fell is not None and fell > 0 and not differs(fell, -burn):
+            beside, said = "cash_balance", f"while cash fell by {_said(fell)}"
+        else:
+            continue
+        said = f"Cash burn is positive when cash falls; it is {_said(burn)} {said}."
+        cells, mend = ("cash_burn", beside), ("cash_burn", -burn)
+        yield Finding("burn_sign", "error", sight.period(end), cells, said, mend, -burn, burn)
+
+
+def _fall_of_cash(sight: Sight, end: int) -> Decimal | None:
+    before, now = sight.value("cash_balance", end - MONTHS[sight.kind]), sight.value("cash_balance", end)
+    return None if before is None or now is None else before - now
 
 
 def units(sight: Sight) -> Iterator[Finding]:
@@ -222,6 +231,44 @@ def units(sight: Sight) -> Iterator[Finding]:
                     yield Finding("unit", "error", sight.period(end), (key,), said, (key, mend), mend, value)
                     continue
             past = [*past[-7:], value]
+
+
+def beside_revenue(sight: Sight) -> Iterator[Finding]:
+    """Thousands or millions beside a revenue in units, such as a valuation of 60, where no history tells."""
+    for key in (*LARGE, *ALIKE):
+        past = 0
+        for end in sight.ends:
+            value, revenue = sight.value(key, end), sight.value("revenue", end)
+            if value is not None and value > 0 and revenue is not None and past < 2:
+                scale = _missing_scale(key, value, revenue)
+                if scale is not None:
+                    said = f"{_label(sight, key)} is {_said(value)} beside a revenue of {_said(revenue)}."
+                    mend = value * scale
+                    yield Finding(
+                        "unit", "warning", sight.period(end), (key, "revenue"), said, (key, mend), mend, value
+                    )
+            past += value is not None
+
+
+def _missing_scale(key: str, value: Decimal, revenue: Decimal) -> Decimal | None:
+    if key in ALIKE:
+        return SCALES[-1] if revenue > value and scale_between(value, revenue) == SCALES[-1] else None
+    if revenue < value * 100:
+        return None
+    return next((scale for scale in SCALES if value * scale * 10 >= revenue), None)
+
+
+def overlaps(sight: Sight) -> Iterator[Finding]:
+    """A period reported as a whole and by its parts, that say another figure: both stay, the whole one is shown."""
+    for key in sight.keys:
+        for end in sight.ends:
+            value = sight.value(key, end)
+            parts = None if value is None else sight.book.of_parts(sight.kind, key, end)
+            if value is None or parts is None or parts.value is None or not differs(value, parts.value):
+                continue
+            said = f"{_label(sight, key)} is {_said(value)}, and {_said(parts.value)} by its {parts.made}."
+            mend = (key, parts.value)
+            yield Finding("overlap", "error", sight.period(end), (key,), said, mend, parts.value, value)
 
 
 def jumps(sight: Sight) -> Iterator[Finding]:
@@ -268,7 +315,16 @@ def drift(sight: Sight) -> Iterator[Finding]:
                 yield Finding("drift", "warning", sight.period(end), ("reported_arr", key), said, None, value, stated)
 
 
-CHECKS: Final[tuple[Callable[[Sight], Iterator[Finding]], ...]] = (ties, signs, units, jumps, gaps, drift)
+CHECKS: Final[tuple[Callable[[Sight], Iterator[Finding]], ...]] = (
+    ties,
+    signs,
+    units,
+    beside_revenue,
+    overlaps,
+    jumps,
+    gaps,
+    drift,
+)
 
 
 def differs(one: Decimal, other: Decimal) -> bool:

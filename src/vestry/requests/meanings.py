@@ -29,6 +29,9 @@ MEANINGS: Final[dict[str, str]] = {
     "new_arr": "Yearly value of subscriptions sold to new customers in the period.",
     "expansion_arr": "Yearly value that customers added in the period.",
     "contraction_arr": "Yearly value by which customers reduced their subscriptions. A positive number.",
+    "signed_arr": "Yearly value of contracts that are signed and do not run yet, as of the last day.",
+    "leaving_arr": "Yearly value of running subscriptions that are known to end. A positive number.",
+    "valuation": "What the whole company was last valued at, in full and not in millions.",
     "churned_arr": "Yearly value of subscriptions that ended in the period. A positive number.",
 }
 _UNITS: Final = {

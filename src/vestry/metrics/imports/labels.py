@@ -79,6 +79,7 @@ SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
     "mrr": ("monthly recurring revenue",),
     "reported_arr": ("arr", "annual recurring revenue", "arr as stated"),
     "reported_churn": ("churn", "churn rate", "customer churn", "logo churn"),
+    "valuation": ("company valuation", "post money valuation", "equity value", "market capitalization", "market cap"),
     "active_users": ("users", "mau", "monthly active users"),
 }
 _SCALE_WORDS: Final[Mapping[str, int]] = {
