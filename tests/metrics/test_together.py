@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
 
 from tests.metrics.test_values import company, on_sqlite, put
-from vestry.metrics import together
+from vestry.core.actor import Actor
+from vestry.core.db import Database
+from vestry.metrics import portfolio, together
 from vestry.metrics.periods import Kind, month_of
 from vestry.metrics.portfolio import aligned
 
@@ -117,6 +124,51 @@ def compare(client: TestClient, mixed: list[str], query: dict[str, Any]) -> None
             own = as_reported(client, path, kind, query)
             assert tables.get(path, {}) == own, (kind, path)
         assert any(key == "own" for table in tables.values() for key, _ in table)
+
+
+@contextmanager
+def told(session: Session) -> Iterator[list[str]]:
+    """What the session's connection is asked, the driver's own statements too, which no event of the library tells."""
+    seen: list[str] = []
+    driver: Any = session.connection().connection.driver_connection
+    if session.get_bind().dialect.name == "sqlite":
+        driver.set_trace_callback(seen.append)
+        yield seen
+        driver.set_trace_callback(None)
+        return
+    execute, copy = psycopg.Cursor.execute, psycopg.Cursor.copy
+
+    def noted(run: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(cursor: Any, statement: Any, *more: Any, **named: Any) -> Any:
+            seen.append(str(statement))
+            return run(cursor, statement, *more, **named)
+
+        return ask
+
+    with patch.object(psycopg.Cursor, "execute", noted(execute)), patch.object(psycopg.Cursor, "copy", noted(copy)):
+        yield seen
+
+
+def test_a_portfolio_takes_as_many_statements_for_many_companies_as_for_few(
+    client: TestClient, database: Database, administrator: Actor, mixed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every derived metric, in parts of two companies, so that there are many parts too."""
+    monkeypatch.setattr(together, "AT_ONCE", 2)
+
+    def asked() -> list[str]:
+        with database.reading(administrator) as session, told(session) as seen:
+            found = portfolio.report(session, administrator, currency="USD", period="quarter", derived=True)
+        reported.append(len(found.companies))
+        return seen
+
+    reported: list[int] = []
+    few = asked()
+    for currency in ("AUD", "BRL", "CNY", "CZK", "DKK", "HUF", "INR", "KRW", "MXN", "NOK", "PLN", "SEK"):
+        put_all(client, company(client, currency), {f"2022-Q{quarter}": figures(quarter) for quarter in (1, 2, 3, 4)})
+    many = asked()
+    assert reported[1] == reported[0] + 12
+    assert any("metric_value" in one for one in few)
+    assert [one.split()[0] for one in many] == [one.split()[0] for one in few]
 
 
 @on_sqlite
