@@ -60,7 +60,7 @@ def test_a_statement_shows_its_marks_and_a_figure_opens_into_what_was_reported(o
     assert faults(page) == []
     revenue.get_by_role("button", name="restated").press("Enter")
     drawer = page.get_by_role("dialog", name="Revenue")
-    expect(drawer).to_contain_text("Restated: it was 1,100,000.00 before")
+    expect(drawer).to_contain_text("Restated: it was 1,100,000.00 USD before")
     expect(drawer.get_by_role("listitem")).to_have_count(2)
     assert faults(page) == []
     page.keyboard.press("Escape")

@@ -362,3 +362,9 @@ def test_ratios_of_money_do_not_move_with_the_currency(values: dict[str, Decimal
             if one.value is not None and two.value is not None:
                 grown = factor if definition.unit == "money" else 1
                 assert abs(two.value - one.value * grown) <= Decimal("1e-20") * (1 + abs(two.value))
+
+
+def test_a_formula_says_how_far_back_it_looks() -> None:
+    formula = metrics.parse("(cash - previous(cash)) * periods_per_year / if_positive(mean(year_ago(burn), 2))")
+    assert metrics.looks_back(formula, 4) == [("cash", 0), ("cash", 1), ("burn", 4), ("burn", 5)]
+    assert metrics.looks_back(metrics.parse("ltm(a) - min(b, 2)"), 2) == [("a", 0), ("a", 1), ("b", 0)]

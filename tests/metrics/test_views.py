@@ -77,6 +77,51 @@ def test_share_capital_keeps_the_rate_of_the_day_it_was_paid_in(client: TestClie
 
 
 @on_sqlite
+def test_what_a_restated_figure_replaced_is_told_in_the_same_currency(client: TestClient) -> None:
+    path = company(client)
+    put(client, path, "2022-Q4", {"cash_balance": "1000"})
+    put(client, path, "2022-Q4", {"cash_balance": "2000"})
+    cell = wide(client, path, period="quarter", currency="CAD")["cash_balance"]["2022-Q4"]
+    assert (cell["value"], cell["before"]) == ("2707.67", "1353.83")
+    put(client, path, "2022-Q4", {"cash_balance": "2000"}, currency="CAD")  # the same digits, and another amount
+    cell = wide(client, path, period="quarter", currency="CAD")["cash_balance"]["2022-Q4"]
+    assert (cell["value"], cell["restated"], cell["before"]) == ("2000.00", True, "2707.67")
+    cell = wide(client, path, period="quarter")["cash_balance"]["2022-Q4"]
+    assert (cell["value"], cell["currency"], cell["before"]) == ("1477.29", "USD", "2000.00")
+
+
+@on_sqlite
+def test_a_derived_amount_shows_every_conversion_behind_it(client: TestClient) -> None:
+    path = company(client)
+    put_quarters(client, path)
+    asked = {"period": "2024-Q4", "currency": "CAD", "explain": True}
+    shown = wide(client, path, **asked)["ltm_revenue"]["2024-Q4"]
+    ladder = shown["explain"]["ladder"]
+    assert [(one["metric"], one["rule"], one["asked_on"]) for one in ladder] == [
+        ("revenue", "average", "2024-12-31"), ("revenue", "average", "2024-09-30"),
+        ("revenue", "average", "2024-06-30"), ("revenue", "average", "2024-03-31"),
+    ]  # fmt: skip
+    assert round(sum(Decimal(one["value"]) for one in ladder), 2) == Decimal(shown["value"])
+    put(client, path, "2024-Q4", {"debt_outstanding": "7", "cash_balance": "9"})
+    debt = wide(client, path, **asked)["net_debt"]["2024-Q4"]["explain"]["ladder"]
+    assert [(one["metric"], one["rule"]) for one in debt] == [
+        ("debt_outstanding", "closing"),
+        ("cash_balance", "closing"),
+    ]
+    margin = wide(client, path, **asked)["ebitda_margin"]["2024-Q4"]["explain"]
+    assert margin["ladder"] == []  # a ratio is taken in the company's own currency
+
+
+@on_sqlite
+def test_a_figure_converted_at_an_old_rate_says_so(client: TestClient) -> None:
+    path = company(client, "RUB")
+    put(client, path, "2024-Q1", {"cash_balance": "100"}, currency="RUB")  # no rate of it since March 2022
+    cells = wide(client, path, period="quarter", currency="USD")["cash_balance"]
+    assert cells["2024-Q1"]["stale"] is True
+    assert wide(client, path, period="quarter")["cash_balance"]["2024-Q1"]["stale"] is False
+
+
+@on_sqlite
 def test_a_currency_without_a_rate_on_that_day_leaves_a_reason(client: TestClient) -> None:
     path = company(client)
     put(client, path, "1995-Q1", {"revenue": "100"})

@@ -8,13 +8,13 @@ there: flows add up, stocks take the last. Derived metrics are recomputed for ea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from vestry.kernel.metrics import Metric, aggregate, evaluate
+from vestry.kernel.metrics import Metric, aggregate, evaluate, looks_back, parse
 from vestry.kernel.metrics import MetricDefinition as Definition
 from vestry.kernel.metrics.definitions import Aggregation
 from vestry.metrics.periods import MONTHS, Calendar, Kind, Period
@@ -47,6 +47,7 @@ class Reported:
     verified_by: int | None = None
     note: str | None = None
     before: Decimal | None = None  # the last figure reported differently, for a restated one
+    before_currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,17 @@ class Cell:
     formula: str | None = None
     inputs: Mapping[str, Decimal | None] = field(default_factory=dict)
     ladder: tuple[Any, ...] = ()  # the conversions behind it
+    before: Decimal | None = None  # what a restated one replaced, in its currency
 
     @property
     def restated(self) -> bool:
         """Whether any reported value behind it replaced another figure."""
         return any(row.before is not None for row in self.rows)
+
+    @property
+    def stale(self) -> bool:
+        """Whether a rate behind it was older than one expects of its day."""
+        return any(step.get("stale") for step in self.ladder)
 
 
 NOTHING: Final = Cell(None, "none", reason="not reported")
@@ -75,7 +82,7 @@ Convert = Callable[[Reported, Definition], Cell]
 
 def as_reported(row: Reported, _: Definition) -> Cell:
     """The value in the currency it was reported in."""
-    return Cell(row.value, "reported", row.currency, None, (row,))
+    return Cell(row.value, "reported", row.currency, None, (row,), before=row.before)
 
 
 class Book:
@@ -147,10 +154,10 @@ class Book:
         return found
 
     def table(
-        self, kind: Kind, keys: Sequence[str], *, ends: Iterable[int] | None = None
+        self, kind: Kind, keys: Sequence[str], *, ends: Iterable[int] | None = None, explain: bool = False
     ) -> dict[str, dict[int, Cell]]:
         """Every metric's cell at each end; derived ones computed over all periods there are, so that what they look
-        back to is found whatever is asked for."""
+        back to is found whatever is asked for. ``explain``: derived amounts with the conversions behind them."""
         known = self.ends(kind)
         wanted = known if ends is None else sorted(set(ends) & set(known))
         derived = [key for key in keys if self.definitions[key].kind == "derived"]
@@ -167,6 +174,9 @@ class Book:
             asked = {end for end in wanted if end % MONTHS[kind] == residue}
             for key, metrics in self._evaluated(kind, derived, span).items():
                 found[key] |= {end: self._derived(metrics[at]) for at, end in enumerate(span) if end in asked}
+                if explain and self.local is not None:
+                    for end in asked:
+                        found[key][end] = replace(found[key][end], ladder=self._conversions(kind, key, end))
         return {key: dict(sorted(found[key].items())) for key in keys}
 
     def _evaluated(self, kind: Kind, derived: Sequence[str], span: range) -> dict[str, list[Metric]]:
@@ -176,6 +186,23 @@ class Book:
             return dict.fromkeys(derived, empty)
         definitions = tuple(self.definitions.values())
         return evaluate(values, definitions, periods_per_year=PER_YEAR[kind], only=derived)
+
+    def _conversions(self, kind: Kind, key: str, end: int) -> tuple[Any, ...]:
+        """The conversions of every reported amount that a derived one is computed from, each with its metric."""
+        found: dict[tuple[str, int], tuple[Any, ...]] = {}
+        waiting = [(key, end)]
+        while waiting:
+            name, at = waiting.pop(0)
+            formula = self.definitions[name].formula
+            if formula is None:
+                found[name, at] = self.cell(kind, name, at).ladder
+                continue
+            for other, back in looks_back(parse(formula), PER_YEAR[kind]):
+                place = (other, at - back * MONTHS[kind])
+                if place not in found and place not in waiting:
+                    waiting.append(place)
+        steps = sorted(found.items(), key=lambda one: -one[0][1])
+        return tuple({**step, "metric": name} for (name, _), ladder in steps for step in ladder)
 
     @staticmethod
     def _derived(metric: Metric) -> Cell:

@@ -8,6 +8,7 @@ rounded here: figures are rounded once, where they are shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Context, Decimal
 from typing import Any, Final
@@ -47,7 +48,20 @@ class Conversion:
         return self
 
     def __call__(self, row: Reported, definition: Definition) -> Cell:
-        """The figure in the currency asked for, or the reason why there is none."""
+        """The figure in the currency asked for, or the reason why there is none; what it replaced in that currency."""
+        found = self._converted(row, definition)
+        return found if row.before is None else replace(found, before=self._before(row, definition))
+
+    def _before(self, row: Reported, definition: Definition) -> Decimal | None:
+        """What a restated figure replaced, in the currency asked for; None without a rate."""
+        assert row.before is not None
+        if definition.unit != "money" or row.before_currency in (None, self.currency):
+            return row.before
+        period = row.period
+        found = self.quoted(str(row.before_currency), definition.conversion, period.starts_on, period.ends_on)
+        return None if isinstance(found, str) else _FULL.multiply(row.before, found.rate.value)
+
+    def _converted(self, row: Reported, definition: Definition) -> Cell:
         if definition.unit != "money" or row.currency in (None, self.currency):
             return as_reported(row, definition)
         if row.id in self._layers:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import FromClause, func, select
 from sqlalchemy.orm import Session
@@ -96,6 +96,14 @@ def calendar_rows(session: Session, actor: Actor, company_id: int) -> list[Mappi
     return [dict(row) for row in session.execute(query).mappings()]
 
 
+class _Earlier(NamedTuple):
+    """What an earlier version of a value said."""
+
+    version: int
+    value: Decimal
+    currency: str | None
+
+
 def values(
     session: Session,
     actor: Actor,
@@ -142,11 +150,11 @@ def figure(value: Decimal | None, fraction: Decimal | None) -> Decimal:
     return found
 
 
-def _before(session: Session, actor: Actor, company_id: int, scenario: str) -> dict[int, list[tuple[int, Decimal]]]:
-    """Value id → the (version, figure) of its earlier versions that had left the draft, the latest first."""
+def _before(session: Session, actor: Actor, company_id: int, scenario: str) -> dict[int, list[_Earlier]]:
+    """Value id → its earlier versions that had left the draft, the latest first."""
     past = twin(MetricValue)
     query = (
-        select(past.c.id, past.c.version, past.c.value, past.c.fraction)
+        select(past.c.id, past.c.version, past.c.value, past.c.fraction, past.c.currency)
         .where(
             theirs(actor, past),
             past.c.company_id == company_id,
@@ -156,16 +164,19 @@ def _before(session: Session, actor: Actor, company_id: int, scenario: str) -> d
         )
         .order_by(past.c.id, past.c.version.desc())
     )
-    found: dict[int, list[tuple[int, Decimal]]] = {}
-    for value_id, version, value, fraction in session.execute(query):
-        found.setdefault(value_id, []).append((version, figure(value, fraction)))
+    found: dict[int, list[_Earlier]] = {}
+    for value_id, version, value, fraction, currency in session.execute(query):
+        found.setdefault(value_id, []).append(_Earlier(version, figure(value, fraction), currency))
     return found
 
 
-def _restated(row: Reported, earlier: Sequence[tuple[int, Decimal]]) -> Reported:
-    """The row with the last figure that differs from its own, if one was reported before this version."""
-    other = next((was for version, was in earlier if version < row.version and was != row.value), None)
-    return row if other is None else replace(row, before=other)
+def _restated(row: Reported, earlier: Sequence[_Earlier]) -> Reported:
+    """The row with the last figure that differs from its own, by amount or currency, if one was reported before this
+    version."""
+    said = (row.value, row.currency)
+    others = (one for one in earlier if one.version < row.version and (one.value, one.currency) != said)
+    other = next(others, None)
+    return row if other is None else replace(row, before=other.value, before_currency=other.currency)
 
 
 def has_values(session: Session, actor: Actor, metric: str) -> bool:

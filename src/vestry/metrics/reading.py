@@ -127,7 +127,7 @@ def metrics(
     book = book_of(session, actor, company, scenario=scenario, currency=currency, as_of=as_of, known_at=known_at)
     wanted = asked(book.calendar, period, first, last)
     shown = views.keys_of(book, derived=derived, wanted=known_keys(book.definitions, keys))
-    grid = book.table(wanted.kind, shown, ends=wanted.among(book.ends(wanted.kind)))
+    grid = book.table(wanted.kind, shown, ends=wanted.among(book.ends(wanted.kind)), explain=explain)
     ends = sorted({end for cells in grid.values() for end in cells})
     periods = [Period(end, wanted.kind) for end in ends]
     money = currency or company.currency

@@ -157,7 +157,8 @@ class PeriodOut(Output):
 
 class CellOut(Output):
     """A figure. ``value`` null has a ``reason``. ``made``: reported, of months, quarters or a year, by formula, or
-    none. ``restated`` with the figure ``before``. The row's own marks where one reported row is behind it."""
+    none. ``restated`` with the figure ``before``, in the same currency. ``stale``: a rate it was converted at is older
+    than one expects of its day. The row's own marks where one reported row is behind it."""
 
     value: str | None
     currency: str | None
@@ -165,6 +166,7 @@ class CellOut(Output):
     reason: str | None
     restated: bool
     before: str | None
+    stale: bool
     id: int | None
     version: int | None
     source: str | None

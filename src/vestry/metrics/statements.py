@@ -73,7 +73,8 @@ class _Asked:
         self.kind = wanted.kind
         own = [key for key in self.book.definitions if statement_of(key) == "kpi"]
         self.keys = own if keys is None else list(keys)
-        self.grid = self.book.table(wanted.kind, self.keys, ends=wanted.among(self.book.ends(wanted.kind)))
+        ends_wanted = wanted.among(self.book.ends(wanted.kind))
+        self.grid = self.book.table(wanted.kind, self.keys, ends=ends_wanted, explain=explain)
         ends = sorted({end for cells in self.grid.values() for end in cells})
         self.periods = [Period(end, wanted.kind) for end in ends]
 

@@ -85,14 +85,16 @@ def cell_out(cell: Cell, definition: Definition, currency: str | None, *, explai
     """A figure with its marks: how it was made, whether it was restated, where it comes from."""
     shown = currency if definition.unit == "money" else None
     row = cell.rows[0] if len(cell.rows) == 1 and cell.made == "reported" else None
-    before = row.before if row is not None else None
+    before = cell.before if row is not None else None
+    turned = row is not None and row.before_currency not in (None, cell.currency)
     found: dict[str, Any] = {
         "value": figure_text(cell.value, definition, cell.currency or shown, computed=bool(cell.ladder)),
         "currency": (cell.currency or shown) if definition.unit == "money" else None,
         "made": cell.made,
         "reason": cell.reason,
         "restated": cell.restated,
-        "before": figure_text(before, definition, row.currency if row else None),
+        "before": figure_text(before, definition, cell.currency or shown, computed=turned),
+        "stale": cell.stale,
         "id": row.id if row else None,
         "version": row.version if row else None,
         "source": row.source if row else None,

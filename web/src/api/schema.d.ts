@@ -6925,7 +6925,8 @@ export interface components {
         /**
          * CellOut
          * @description A figure. ``value`` null has a ``reason``. ``made``: reported, of months, quarters or a year, by formula, or
-         *     none. ``restated`` with the figure ``before``. The row's own marks where one reported row is behind it.
+         *     none. ``restated`` with the figure ``before``, in the same currency. ``stale``: a rate it was converted at is older
+         *     than one expects of its day. The row's own marks where one reported row is behind it.
          */
         CellOut: {
             /** Value */
@@ -6943,6 +6944,8 @@ export interface components {
             restated: boolean;
             /** Before */
             before: string | null;
+            /** Stale */
+            stale: boolean;
             /** Id */
             id: number | null;
             /** Version */
@@ -10672,6 +10675,8 @@ export interface components {
             restated: boolean;
             /** Before */
             before: string | null;
+            /** Stale */
+            stale: boolean;
             /** Id */
             id: number | null;
             /** Version */

@@ -18,7 +18,7 @@ text: arithmetic on keys. changed: the keys whose values change.
 """
 
 from vestry.kernel.metrics.definitions import STANDARD, MetricDefinition
-from vestry.kernel.metrics.formula import Formula, Metric, parse
+from vestry.kernel.metrics.formula import Formula, Metric, looks_back, parse
 from vestry.kernel.metrics.graph import MetricCycle, dependents, evaluate, order
 from vestry.kernel.metrics.periods import aggregate, growth, growth_series, ltm, ltm_series
 from vestry.kernel.metrics.saas import (
@@ -59,6 +59,7 @@ __all__ = [
     "gross_revenue_retention",
     "growth",
     "growth_series",
+    "looks_back",
     "ltm",
     "ltm_series",
     "ltv",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, DecimalException
 
@@ -104,6 +104,39 @@ def _check_call(name: str, arguments: Sequence[ast.expr]) -> None:
             raise KernelError("mean takes a value and a whole number of periods, as mean(cash_burn, 3)")
     elif len(arguments) != 1:
         raise KernelError(f"{name} takes one value")
+
+
+@guarded
+def looks_back(formula: Formula, periods_per_year: int) -> list[tuple[str, int]]:
+    """What a formula's value in a period is computed from: each metric it names, with how many periods back."""
+    found: dict[tuple[str, int], None] = {}
+    _look(formula.tree, 0, periods_per_year, found)
+    return list(found)
+
+
+def _look(node: ast.expr, back: int, per_year: int, found: dict[tuple[str, int], None]) -> None:
+    match node:
+        case ast.Name(id=name) if name not in CONSTANTS:
+            found[name, back] = None
+        case ast.UnaryOp(operand=one):
+            _look(one, back, per_year, found)
+        case ast.BinOp(left=left, right=right):
+            _look(left, back, per_year, found)
+            _look(right, back, per_year, found)
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            shifts: Iterable[int] = (0,)
+            match name:
+                case "previous":
+                    shifts = (1,)
+                case "year_ago":
+                    shifts = (per_year,)
+                case "ltm":
+                    shifts = range(per_year)
+                case "mean":
+                    shifts = range(int(ast.unparse(arguments[1])))
+            for shift in shifts:
+                for argument in arguments:
+                    _look(argument, back + shift, per_year, found)
 
 
 class _Walk:

@@ -64,7 +64,7 @@ export function FigureDrawer({ companyId, asked, line, labels, findings, onClose
                 <Note>
                   {found.before === null
                     ? 'Made of figures that were restated.'
-                    : `Restated: it was ${wholeText(found.before, line.unit, null)} before.`}
+                    : `Restated: it was ${wholeText(found.before, line.unit, found.currency)} before.`}
                 </Note>
               )}
               {found?.status && found.status !== 'approved' && (

@@ -19,6 +19,8 @@ const MADE: Record<Cell['made'], string> = {
 };
 
 interface Rung {
+  /** Of a computed figure: whose amount this is. */
+  metric?: string;
   amount: string;
   from?: string;
   to?: string;
@@ -69,6 +71,7 @@ export function FigureMade({ figure, labels }: Props) {
                 ? `${formatQuantity(rung.amount)} ${rung.from} × ${rateText(rung.rate)} = ${formatQuantity(rung.value)} ${rung.to}`
                 : formatQuantity(rung.amount)}
               <small>
+                {rung.metric && `${labels.get(rung.metric) ?? rung.metric}, `}
                 {RULES[rung.rule] ?? rung.rule}
                 {rung.source && `, ${RATE_SOURCES[rung.source] ?? rung.source}`}
                 {rung.published_on && `, up to ${formatDate(rung.published_on)}`}

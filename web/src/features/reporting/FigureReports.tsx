@@ -1,15 +1,7 @@
 import { formatInstant, periodText } from '@/lib/format';
 import { Note, VersionList } from '@/ui';
-import { wholeText } from './figures';
+import { SOURCES, wholeText } from './figures';
 import type { Reported, Unit } from './queries';
-
-const SOURCES: Record<string, string> = {
-  form: 'by the request’s form',
-  import: 'from a file',
-  document: 'from a document',
-  api: 'typed in or sent by a program',
-  integration: 'by an integration',
-};
 
 interface Props {
   items: Reported[];

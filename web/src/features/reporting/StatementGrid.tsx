@@ -1,7 +1,7 @@
 import { type KeyboardEvent, memo, type ReactNode, useLayoutEffect, useRef } from 'react';
 import { formatDate, periodText, toNumber } from '@/lib/format';
 import { IconChevronDown, IconChevronRight, Sparkline } from '@/ui';
-import { cellText, fixed, type Scale, treeOf, type TreeRow } from './figures';
+import { cellText, fixed, type Scale, toldOf, treeOf, type TreeRow } from './figures';
 import classes from './StatementGrid.module.css';
 import type { Finding, Line, Period } from './queries';
 import { TypedCell, type Typing } from './TypedCell';
@@ -153,23 +153,24 @@ const Row = memo(function Row(props: RowProps) {
         const value = line.values[period] ?? null;
         const text = cellText(value, line.unit, currency, scale);
         const wrong = findings.get(`${line.metric}@${period}`);
+        const told = value === null ? (cell?.reason ?? 'not reported') : toldOf(cell);
         const waiting = cell?.status && cell.status !== 'approved' ? cell.status : undefined;
         return (
           <td
             key={period}
             className={classes.cell}
             data-restated={cell?.restated || undefined}
-            data-finding={wrong?.[0]?.severity}
+            data-finding={wrong?.[0]?.severity ?? (cell?.stale ? 'warning' : undefined)}
             data-status={waiting}
           >
             <button
               type="button"
               tabIndex={entrance && index === periods.length - 1 ? 0 : -1}
-              title={wrong?.[0]?.message ?? (value === null ? (cell?.reason ?? 'not reported') : undefined)}
+              title={wrong?.[0]?.message ?? told}
               onClick={() => onOpen(line.metric, period)}
             >
               <span className={text.endsWith(')') ? undefined : 'acct-pos'}>{text}</span>
-              {value === null && <span className="sr-only">, {cell?.reason ?? 'not reported'}</span>}
+              {told && <span className="sr-only">, {told}</span>}
               {cell?.restated && <span className="sr-only">, restated</span>}
               {wrong && <span className="sr-only">, {wrong[0]!.message}</span>}
               {waiting && <span className="sr-only">, {waiting}</span>}

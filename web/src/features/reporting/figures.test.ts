@@ -7,6 +7,7 @@ import {
   lastPeriod,
   laterPeriod,
   readTyped,
+  toldOf,
   treeOf,
   typedText,
   withPaste,
@@ -20,6 +21,7 @@ const cell = (value: string | null, more: Partial<Cell> = {}): Cell => ({
   reason: null,
   restated: false,
   before: null,
+  stale: false,
   id: 1,
   version: 1,
   source: 'api',
@@ -117,4 +119,12 @@ it('knows what was changed, what cannot be, and where a pasted block goes', () =
     '2025',
   ]);
   expect(pasted).toEqual({ revenue: { '2024': '1', '2025': '2' }, ebitda: { '2025': '4' } });
+});
+
+it('says where a figure comes from and whether its rate is old', () => {
+  expect(toldOf(cell('1', { source: 'form' }))).toBe('by the request’s form');
+  expect(toldOf(cell('1', { source: 'import', stale: true }))).toBe(
+    'from a file, converted at a rate older than it should be',
+  );
+  expect(toldOf(cell('1', { source: null }))).toBeUndefined();
 });

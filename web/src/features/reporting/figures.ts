@@ -141,6 +141,24 @@ export function fixed(line: Line, cell: Cell | undefined): string | null {
   return null;
 }
 
+/** Where a reported figure comes from. */
+export const SOURCES: Record<string, string> = {
+  form: 'by the request’s form',
+  import: 'from a file',
+  document: 'from a document',
+  api: 'typed in or sent by a program',
+  integration: 'by an integration',
+};
+
+/** What the grid says of a figure besides its digits: where it comes from, and at what rate. */
+export function toldOf(cell: Cell | undefined): string | undefined {
+  const said = [
+    cell?.source && (SOURCES[cell.source] ?? cell.source),
+    cell?.stale && 'converted at a rate older than it should be',
+  ].filter(Boolean);
+  return said.length > 0 ? said.join(', ') : undefined;
+}
+
 /** A block of copied cells, from a cell on: the drafts with it. */
 export function withPaste(
   drafts: Drafts,
