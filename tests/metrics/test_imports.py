@@ -272,3 +272,14 @@ def test_a_currency_that_is_none_is_told_once_at_its_own_cell(client: TestClient
     wide_rows = [["", "Currency", "2024-Q1", "2024-Q2"], ["Revenue", "DEM", "1", "2"]]
     told = check(client, path, as_csv(wide_rows))["errors"]
     assert [(one["place"], one["code"]) for one in told] == [("B2", "unknown_currency")]
+
+
+@on_sqlite
+def test_rows_of_one_metric_keep_their_own_currency_and_share_a_scale(client: TestClient) -> None:
+    path = company(client)
+    head = ["metric", "period", "value", "unit"]
+    rows = [head, ["revenue", "2024-Q1", "1", "USD thousands"], ["revenue", "2024-Q2", "2", "EUR thousands"]]
+    seen = check(client, path, as_csv(rows))
+    assert [(one["value"], one["currency"]) for one in seen["figures"]] == [("1000.00", "USD"), ("2000.00", "EUR")]
+    mixed = check(client, path, as_csv([*rows, ["revenue", "2024-Q3", "3000", "USD"], ["revenue", "2024-Q4", "4", ""]]))
+    assert errors(mixed) == {("D4", "unit_mismatch"), ("D5", "unit_mismatch")}

@@ -150,6 +150,7 @@ class _Sheet:
         self.layout.form = "long"
         days = [self._when(row[columns["period"]]) for row in self.rows[head + 1 :]]
         kind = self.period_kind or texts.kind_of_steps([one.month for one in days if one and one.month is not None])
+        scales: dict[str, int | None] = {}
         for at, row in enumerate(self.rows[head + 1 :], head + 1):
             told = {name: row[column] for name, column in columns.items()}
             if not any(told.values()) or (texts.is_blank(told["value"]) and not told["metric"]):
@@ -165,9 +166,7 @@ class _Sheet:
                 )
                 self.layout.faults.append(fault)
             line = self._line(folded(told["metric"]), told["metric"], self.at(at, columns["metric"]), None)
-            unit = unit_of(told.get("unit", ""))
-            if unit is not None:
-                line.unit = unit
+            unit = self._unit(line, told.get("unit", ""), self.at(at, columns.get("unit", 0)), scales)
             period = self._period(days[at - head - 1], kind, self.at(at, columns["period"]), told["period"])
             if period is None or texts.is_blank(told["value"]):
                 continue
@@ -175,7 +174,18 @@ class _Sheet:
             scenario = scenario or (found.scenario if found else None)
             currency = told.get("currency") or None
             written_at = self.at(at, columns["currency"]) if currency else None
+            currency = currency or unit.currency
             self.layout.entries.append(Entry(place, line.id, told["value"], period, scenario, currency, written_at))
+
+    def _unit(self, line: Line, text: str, place: Place, scales: dict[str, int | None]) -> Unit:
+        """What a row says of its figure. A scale is a line's: rows of one metric that state several are refused."""
+        unit = unit_of(text)
+        line.unit = unit or line.unit
+        unit = unit or Unit()
+        if unit.scale != scales.setdefault(line.id, unit.scale):
+            said = "is another scale than that of this metric's first row: write one metric in one scale"
+            self.layout.faults.append(place.fault("unit_mismatch", said, text))
+        return unit
 
     def _wide(self) -> None:
         head: _Head | None = None
