@@ -28,7 +28,6 @@ NOT_ANSWERED = (
     "vestry.worker",
     "vestry.identity.acting",
     "vestry.core.settings",
-    "vestry.integrations.figures",  # nobody asks it yet
 )
 WRITTEN = "Written from the code by `make reference`; a test fails where it is stale.\n"
 

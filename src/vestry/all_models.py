@@ -29,6 +29,7 @@ from vestry.investments import models as investments
 from vestry.investors import models as investors
 from vestry.market import models as market
 from vestry.metrics import models as metrics
+from vestry.metrics.connections import models as connections
 from vestry.metrics.imports import models as metric_imports
 from vestry.performance import models as performance
 from vestry.performance import upkeep as upkeep  # whoever can write facts keeps what is derived from them in step
@@ -50,6 +51,7 @@ MODULES = (
     market,
     companies,
     metrics,
+    connections,
     metric_imports,
     requests,
     funds,

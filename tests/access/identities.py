@@ -61,15 +61,22 @@ class Identity:
         if self.role in STAFF:
             return row.kind == "request_template" or self._sees_as_staff(row)
         if self.role == "company_contact":
-            return row.kind in ("company", "round", "security", "metric", "metric_import", *COHORTS, *ROUNDS) and (
-                row.company in self.companies
-            )
+            return row.kind in (
+                "company",
+                "round",
+                "security",
+                "metric",
+                "metric_import",
+                "connection",
+                *COHORTS,
+                *ROUNDS,
+            ) and (row.company in self.companies)
         return self._sees_as_partaker(row)
 
     def _sees_as_staff(self, row: Row) -> bool:
         books = self.parts | self.vehicles
         of_company = ("company", "round", "security", "metric", "metric_import", "alert", *REQUESTS, *COHORTS)
-        if row.kind in ROUNDS:
+        if row.kind in (*ROUNDS, "connection"):
             return row.company in self.companies
         if row.kind in of_company or (row.kind == "mark" and not row.part):
             return row.company in self.companies or any(row.company in HELD[part] for part in books)

@@ -41,7 +41,7 @@ KINDS = {
     "grant_id": "grant", "import_id": "import", "within_company_id": "company", "spend_id": "spend",
     "trade_id": "trade", "threshold_id": "threshold", "override_id": "override", "scenario_id": "scenario",
     "payment_id": "payment", "customer_number": "customer", "upload_id": "upload",
-    "metric_import_id": "metric_import",
+    "metric_import_id": "metric_import", "connection_id": "connection",
     "monthly_round_id": "monthly_round", "transfer_id": "transfer",
     "job_id": "job", "request_id": "approval", "alert_id": "alert", "template_id": "request_template",
     "data_request_id": "data_request", "submitted_value_id": "submitted_value",

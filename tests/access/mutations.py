@@ -30,7 +30,8 @@ TABLES = {"call": "capital_call", "entry": "vehicle_entry", "mark": "valuation_m
           "import": "import_batch", "token": "api_token", "grant": "access_grant", "spend": "acquisition_spend",
           "trade": "trade_terms", "threshold": "payment_threshold", "override": "threshold_override",
           "scenario": "prediction_scenario", "payment": "customer_payment", "upload": "payment_entry",
-          "customer": "cohort_customer", "metric": "metric_value", "transfer": "round_transfer"}  # fmt: skip
+          "customer": "cohort_customer", "metric": "metric_value", "transfer": "round_transfer",
+          "connection": "metric_connection"}  # fmt: skip
 # Told of, but by operations whose permission already asks for the whole firm: no row of these is reached narrowly.
 ASKED_WHOLE = {"import_batch", "api_token", "access_grant"}
 # Of a company or a round that must be theirs as well: thrown open they lead nowhere.

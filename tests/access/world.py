@@ -169,6 +169,8 @@ def _company(world: World, firm: str, name: str) -> None:
     answer = world.caller("POST", f"{path}/imports", world.admins[firm], content=figures_file(word))
     assert answer.status == 201, answer.text
     world.keep(Row("metric_import", answer.json()["id"], firm, **at), {"filename": word})
+    source = {"name": world.word(), "provider": "feed", "address": "https://192.0.2.1/", "account": world.word()}
+    world.make(firm, f"companies/{of['company_id']}/metrics/connections", {"kind": "connection", **at}, **source)
     gone = world.make(firm, "rounds", {"kind": "round", "gone": True, **at}, name=world.word(), **of, **days)
     _void(world, firm, f"rounds/{gone['id']}/void")
     mark = {"measured_on": "2024-12-31", "fair_value": world.amount(), "memo": world.word()}

@@ -23,7 +23,8 @@ DESCRIBED = Path(__file__).parents[2] / "web" / "openapi.json"
 ELSEWHERE = {
     "fetch_market_prices", "set_fiscal_year", "set_company_recipients", "put_company_metrics",
     "approve_company_metrics", "take_back_company_metrics", "check_metric_import", "create_metric_import",
-    "undo_metric_import", "set_metric_mapping",
+    "undo_metric_import", "set_metric_mapping", "create_metric_connection", "update_metric_connection",
+    "archive_metric_connection", "fetch_metric_connection",
 }  # fmt: skip
 ASKED = {"check_payment_upload", "predict_cashflows", "simulate_trade", "solve_trade", "stress_trade"}
 # What is planned, assumed or agreed to shows in other answers than this one.

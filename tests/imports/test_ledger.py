@@ -106,7 +106,7 @@ NOT_EXPORTED = {
     **dict.fromkeys(("metric_import", "metric_import_cell"), "where the figures came from"),
     "metric_label": "how the files of a company are read",
     **dict.fromkeys(("approval_rule", "alert_rule", "alert_settings", "reporting_settings"), _SETTING),
-    **dict.fromkeys(("request_template", "company_recipient"), _SETTING),
+    **dict.fromkeys(("request_template", "company_recipient", "metric_connection"), _SETTING),
     **dict.fromkeys(("data_request", "form_link", "submitted_value"), "what they brought is in the metric values"),
     "request_attachment": "files that came with the figures, downloaded one by one",
     "alert": "follows from the figures and the firm's rules",

@@ -58,7 +58,8 @@ def test_a_wide_workbook_is_mapped_scaled_recorded_and_taken_back(client: TestCl
     }  # fmt: skip
     shown = wide(client, path, period="quarter", explain="true")
     rows = shown["revenue"]["2024-Q4"]["explain"]["rows"]
-    origin = {"import_id": made["id"], "file": "report.xlsx", "sheet": "Income", "cell": "C4", "undone": False}
+    place = {"file": "report.xlsx", "sheet": "Income", "cell": "C4"}
+    origin = {"import_id": made["id"], "connection_id": None, **place, "undone": False}
     assert rows[0]["origin"] == origin
     assert shown["gross_profit"]["2024-Q3"]["explain"]["rows"][0]["origin"] is None  # came through the API
 

@@ -45,7 +45,7 @@ KEPT = (
 NUMBERS = itertools.count()  # of names that nothing else has
 # Texts that have a form of their own, which this one has not.
 FORMED = (
-    *("issuer", "email", "scopes", "networks.0", "client_id", "client_secret", "groups_claim"),
+    *("issuer", "address", "account", "email", "scopes", "networks.0", "client_id", "client_secret", "groups_claim"),
     *("figures.0.period", "key", "formula", "metric", "values.0.metric", "values.0.period"),
     *("metrics.0", "lines.0.metric", "period", "values.0.value", "recipients.0.email", "figures.0.metric"),
     *("answers.0.question", "answers.0.answer"),  # one with the other

@@ -188,6 +188,9 @@ class World:
         answer = self.client.post(f"{API}/companies/{self.ids['company_id']}/metrics/imports", files=file)
         assert answer.status_code == 201, answer.text
         self.ids["metric_import_id"] = answer.json()["id"]
+        source = {"name": "Source", "provider": "feed", "address": "https://192.0.2.1/books", "key": "key-of-a-source"}
+        path = f"companies/{self.ids['company_id']}/metrics/connections"
+        self.ids["connection_id"] = self.post(path, **source)["id"]
 
     def _fill_requests(self) -> None:
         """A request with a link to its form, and one that was sent."""

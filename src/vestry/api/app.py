@@ -54,6 +54,7 @@ from vestry.market import routes as market
 from vestry.metrics import figure_routes as figures
 from vestry.metrics import matrix_routes as matrix
 from vestry.metrics import routes as reporting
+from vestry.metrics.connections import routes as connections
 from vestry.metrics.imports import routes as figure_files
 from vestry.people import routes as people
 from vestry.performance import routes as performance
@@ -79,6 +80,7 @@ ROUTERS = (
     market.router,
     companies.router,
     reporting.router,
+    connections.router,
     figure_files.router,
     figure_files.uploads,
     requests.router,

@@ -91,13 +91,15 @@ def ask(
     firm_id: int | None = None,
     key: str | None = None,
     due_at: datetime | None = None,
+    asker: Actor | None = None,
 ) -> Job:
     """Ask for a job in the caller's transaction; it runs after the commit, not before ``due_at``.
 
-    It runs with the rights its asker (the session's actor) has then. ``firm_id`` is for callers who act for nobody yet.
+    It runs with the rights its asker has then: the session's actor, or ``asker``, on whose behalf it is asked for.
+    ``firm_id`` is for callers who act for nobody yet.
     ``key``: the same wish of a firm is kept once; asking again gives the job there is.
     """
-    actor: Actor = session.info["actor"]
+    actor: Actor = asker or session.info["actor"]
     firm = firm_id or actor.firm_id
     if key is not None:
         known = session.scalars(select(Job).where(Job.firm_id == firm, Job.key == key)).one_or_none()

@@ -70,6 +70,8 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "metric.read": _STAFF | {"company_contact"},
     "metric.change": _WRITERS | {"analyst"},
     "metric.approve": _BOOKKEEPERS,
+    "metric_connection.read": _STAFF,
+    "metric_connection.change": _WRITERS,
     "request_template.read": _STAFF,
     "request_template.change": _WRITERS,
     "data_request.read": _STAFF,

@@ -184,6 +184,7 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
     "metric_import": (via("company_id", "company"),),
     "metric_import_cell": (via("company_id", "company"),),
     "metric_label": (via("company_id", "company"),),
+    "metric_connection": (in_set("company_id", "companies"),),
     "request_template": (everybody(),),
     **dict.fromkeys(
         ("company_recipient", "data_request", "form_link", "submitted_value", "request_attachment"),

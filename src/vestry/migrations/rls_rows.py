@@ -90,6 +90,7 @@ ROWS: Final[dict[str, str]] = {
     "metric_import": _COMPANY,
     "metric_import_cell": _COMPANY,
     "metric_label": _COMPANY,
+    "metric_connection": f"company_id = {_C}",
     "request_template": OF_THE_FIRM,
     **dict.fromkeys(("company_recipient", "data_request", "form_link", "submitted_value"), _COMPANY),
     "request_attachment": _COMPANY,

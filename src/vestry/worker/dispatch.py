@@ -17,12 +17,14 @@ from vestry.identity.door import UNKNOWN
 from vestry.identity.models import Firm
 from vestry.jobs import upkeep
 from vestry.market import jobs as market
+from vestry.metrics.connections import jobs as connections
 from vestry.requests import jobs as requests
 
 # name, which is also the kind of job → when, in UTC: minute hour day month weekday
 SCHEDULES: Final[dict[str, str]] = {
     identity.SWEEP: "17 3 * * *",
     upkeep.FORGET: "27 3 * * *",
+    connections.NIGHTLY: "10 4 * * *",
     alerts.DAILY: "40 5 * * *",
     requests.DAILY: "10 6 * * *",
     market.REFRESH: "20 16 * * *",  # the ECB publishes about 16:00 in Frankfurt
@@ -30,6 +32,7 @@ SCHEDULES: Final[dict[str, str]] = {
 TITLES: Final[dict[str, str]] = {
     identity.SWEEP: "Sweep of ended sessions and links",
     upkeep.FORGET: upkeep.TITLE,
+    connections.NIGHTLY: connections.TITLE,
     alerts.DAILY: alerts.TITLE,
     requests.DAILY: requests.TITLE,
     market.REFRESH: market.TITLE,

@@ -13,6 +13,7 @@ from vestry.imports import jobs as imports
 from vestry.integrations.mail import service as mail
 from vestry.jobs import upkeep
 from vestry.market import jobs as market
+from vestry.metrics.connections import jobs as connections
 from vestry.requests import jobs as requests
 
 KINDS: Final[dict[str, Kind]] = {
@@ -27,5 +28,6 @@ KINDS: Final[dict[str, Kind]] = {
         *cohorts.KINDS,
         *alerts.KINDS,
         *requests.KINDS,
+        *connections.KINDS,
     )
 }

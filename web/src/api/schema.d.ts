@@ -2418,6 +2418,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/companies/{company_id}/metrics/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Metric Connections
+         * @description Where figures of a company are fetched, and how the latest fetch of each went.
+         */
+        get: operations["list_metric_connections"];
+        put?: never;
+        /**
+         * Create Metric Connection
+         * @description Name a source that feeds a company's figures; the key is kept sealed. Nothing is fetched yet.
+         */
+        post: operations["create_metric_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{company_id}/metrics/connections/{connection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Metric Connection
+         * @description One of them.
+         */
+        get: operations["get_metric_connection"];
+        /**
+         * Update Metric Connection
+         * @description Change a connection; without `key` the kept one stays, unless the address is of another origin.
+         */
+        put: operations["update_metric_connection"];
+        post?: never;
+        /**
+         * Archive Metric Connection
+         * @description Fetch by it no more, and forget its key; what it brought stays.
+         */
+        delete: operations["archive_metric_connection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{company_id}/metrics/connections/{connection_id}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch Metric Connection
+         * @description Ask the source for figures; the answer names the job that does it.
+         */
+        post: operations["fetch_metric_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies/{company_id}/metrics/imports": {
         parameters: {
             query?: never;
@@ -7556,6 +7628,159 @@ export interface components {
             herfindahl: number | null;
         };
         /**
+         * ConnectionFetchAsked
+         * @description The job that fetches. How it went stands in ``last_fetch`` of the connection, and in the job's result.
+         */
+        ConnectionFetchAsked: {
+            /** Job Id */
+            job_id: number;
+        };
+        /**
+         * ConnectionFetchIn
+         * @description Which months to fetch; nothing needs to be said: the last three that are over.
+         * @example {
+         *       "first_month": "2024-01",
+         *       "last_month": "2024-03"
+         *     }
+         */
+        ConnectionFetchIn: {
+            /** First Month */
+            first_month?: string | null;
+            /** Last Month */
+            last_month?: string | null;
+        };
+        /**
+         * ConnectionFetchOut
+         * @description How the latest fetch goes, or went. ``outcome``, once it is done: recorded; unchanged (nothing is new); empty
+         *     (the source has no lines, or only such that are left out); unmapped (``labels`` nobody knows: nothing is recorded);
+         *     refused (``errors``: nothing is recorded). ``corrected``: figures that were corrected here and of which the source
+         *     repeats what it said before; the correction stands. ``error``: why it failed, or is tried again.
+         */
+        ConnectionFetchOut: {
+            /** Job Id */
+            job_id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "done" | "failed";
+            /** First Month */
+            first_month: string;
+            /** Last Month */
+            last_month: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Outcome */
+            outcome: ("recorded" | "unchanged" | "empty" | "unmapped" | "refused") | null;
+            /** Lines */
+            lines: number | null;
+            /** Created */
+            created: number | null;
+            /** Restated */
+            restated: number | null;
+            /** Unchanged */
+            unchanged: number | null;
+            /** Corrected */
+            corrected: number | null;
+            /** Left Out */
+            left_out: number | null;
+            /** Findings */
+            findings: number | null;
+            /** Import Id */
+            import_id: number | null;
+            /** Labels */
+            labels: string[];
+            /** Label Count */
+            label_count: number;
+            /** Errors */
+            errors: components["schemas"]["FetchErrorOut"][];
+            /** Error Count */
+            error_count: number;
+            /** Notes */
+            notes: string[];
+            /** Error */
+            error: string | null;
+        };
+        /**
+         * ConnectionIn
+         * @description A source of a company's figures. ``account``: which of several sets of books it keeps. ``key`` is never given
+         *     out; left out, a known connection keeps its key, unless the address is of another origin. ``nightly``: asked every
+         *     night for the last three months that are over, as whoever set the connection last.
+         * @example {
+         *       "account": "acme",
+         *       "address": "https://figures.example.com/books",
+         *       "key": "from-the-source",
+         *       "name": "Accounting",
+         *       "nightly": true,
+         *       "provider": "feed"
+         *     }
+         */
+        ConnectionIn: {
+            /** Name */
+            name: string;
+            /**
+             * Provider
+             * @constant
+             */
+            provider: "feed";
+            /** Address */
+            address: string;
+            /** Account */
+            account?: string | null;
+            /** Key */
+            key?: string | null;
+            /**
+             * Nightly
+             * @default false
+             */
+            nightly: boolean;
+        };
+        /**
+         * ConnectionOut
+         * @description A connection without its key.
+         */
+        ConnectionOut: {
+            /** Id */
+            id: number;
+            /** Company Id */
+            company_id: number;
+            /** Name */
+            name: string;
+            /**
+             * Provider
+             * @constant
+             */
+            provider: "feed";
+            /** Address */
+            address: string;
+            /** Account */
+            account: string | null;
+            /** Has Key */
+            has_key: boolean;
+            /** Nightly */
+            nightly: boolean;
+            last_fetch: components["schemas"]["ConnectionFetchOut"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ConnectionPage
+         * @description A page of them.
+         */
+        ConnectionPage: {
+            /** Items */
+            items: components["schemas"]["ConnectionOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * ConvertedOut
          * @description An amount in another currency: ``converted`` is rounded to its decimals (half to even), ``exact`` is not.
          */
@@ -8622,6 +8847,22 @@ export interface components {
             recovery_codes_left: number;
             /** Required */
             required: boolean;
+        };
+        /**
+         * FetchErrorOut
+         * @description What is wrong with a line.
+         */
+        FetchErrorOut: {
+            /** Label */
+            label: string | null;
+            /** Period */
+            period: string | null;
+            /** Value */
+            value: string | null;
+            /** Code */
+            code: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * FetchIn
@@ -10528,7 +10769,9 @@ export interface components {
         /**
          * LineIn
          * @description What a label stands for. ``metric`` null: lines of that label are left out. A figure is the number in the file ×
-         *     ``scale`` × ``sign``; ``percent``: ratios are written as ``percent`` (93) or as ``fraction`` (0.93).
+         *     ``scale`` × ``sign``; ``percent``: ratios are written as ``percent`` (93) or as ``fraction`` (0.93). The scale holds
+         *     for what states ``said_scale`` itself: a file that states the same, or a connection, which always states 1. Left
+         *     out, it stays as it was learnt.
          */
         LineIn: {
             /** Label */
@@ -10541,6 +10784,8 @@ export interface components {
              * @enum {integer}
              */
             scale: 1 | 1000 | 1000000 | 1000000000;
+            /** Said Scale */
+            said_scale?: (1 | 1000 | 1000000 | 1000000000) | null;
             /**
              * Sign
              * @default 1
@@ -11094,13 +11339,16 @@ export interface components {
         };
         /**
          * MetricImportOut
-         * @description A file of figures that was recorded. ``receipt`` counts what it brought and, once undone, what became of that.
+         * @description A file of figures that was recorded, or what a connection fetched. ``receipt`` counts what it brought and, once
+         *     undone, what became of that.
          */
         MetricImportOut: {
             /** Id */
             id: number;
             /** Company Id */
             company_id: number;
+            /** Connection Id */
+            connection_id: number | null;
             /** Filename */
             filename: string;
             /** Content Sha256 */
@@ -21409,6 +21657,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FiscalYearOut"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+        };
+    };
+    list_metric_connections: {
+        parameters: {
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description column; `-column` for descending */
+                sort?: string | null;
+                /** @description text to find in names */
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                company_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+        };
+    };
+    create_metric_connection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description names what you want done, so that sending it again does it once: the first answer is kept for a day at least and given again, with the header Idempotent-Replayed */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                company_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+        };
+    };
+    get_metric_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: number;
+                connection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+        };
+    };
+    update_metric_connection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description names what you want done, so that sending it again does it once: the first answer is kept for a day at least and given again, with the header Idempotent-Replayed */
+                "Idempotency-Key"?: string | null;
+                /** @description required: the version seen, such as "3" (the ETag); * for whichever is current */
+                "if-match"?: string | null;
+            };
+            path: {
+                company_id: number;
+                connection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            428: components["responses"]["Problem428"];
+        };
+    };
+    archive_metric_connection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description names what you want done, so that sending it again does it once: the first answer is kept for a day at least and given again, with the header Idempotent-Replayed */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                company_id: number;
+                connection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+        };
+    };
+    fetch_metric_connection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description names what you want done, so that sending it again does it once: the first answer is kept for a day at least and given again, with the header Idempotent-Replayed */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                company_id: number;
+                connection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConnectionFetchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionFetchAsked"];
                 };
             };
             400: components["responses"]["Problem400"];

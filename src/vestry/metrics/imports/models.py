@@ -15,17 +15,21 @@ from vestry.core.types import Json, UtcDateTime
 LABEL_MAX = 200
 SHEET_MAX = 100
 SCALES = (1, 1_000, 1_000_000, 1_000_000_000)
+# The sources of values that came by an import: from a file, or from a connection.
+FILED = ("import", "integration")
 _CLUSTERED = {"sqlite_with_rowid": False}
 
 
 class MetricImport(Base, Owned):
     """A file of a company's figures: its hash (the same file again is recognised), how it was mapped, and what it
-    brought. Undone, its figures are voided or say again what they said before."""
+    brought; or what a connection fetched (``connection_id``). Undone, its figures are voided or say again what they
+    said before."""
 
     __tablename__ = "metric_import"
     __table_args__ = (Index("ix_metric_import_company_id_content_sha256", "company_id", "content_sha256"),)
 
     company_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("company.id"))
+    connection_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("metric_connection.id"))
     filename: Mapped[str] = mapped_column(String(255))
     content_sha256: Mapped[str] = mapped_column(String(64))
     byte_count: Mapped[int] = mapped_column(BigInteger)

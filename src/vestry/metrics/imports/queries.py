@@ -39,6 +39,7 @@ def _imports(actor: Actor, company_id: int) -> Select[*tuple[Any, ...]]:
     return select(
         MetricImport.id,
         MetricImport.company_id,
+        MetricImport.connection_id,
         MetricImport.filename,
         MetricImport.content_sha256,
         MetricImport.byte_count,
@@ -70,7 +71,8 @@ def remembered(session: Session, actor: Actor, company_id: int) -> dict[str, Tol
 
 
 def cells_of(session: Session, actor: Actor, value_ids: Collection[int]) -> list[dict[str, Any]]:
-    """The cells that versions of these values came from, each with its import, the earliest version first."""
+    """The cells that versions of these values came from, each with its import and whether a connection fetched it, the
+    earliest version first."""
     query = (
         select(
             CELL.c.value_id,
@@ -79,6 +81,7 @@ def cells_of(session: Session, actor: Actor, value_ids: Collection[int]) -> list
             CELL.c.sheet,
             CELL.c.cell,
             MetricImport.filename,
+            MetricImport.connection_id,
             MetricImport.undone_at,
         )
         .join(MetricImport, MetricImport.id == CELL.c.import_id)

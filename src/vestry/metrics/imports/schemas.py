@@ -28,11 +28,14 @@ Label = Annotated[Name, Field(max_length=200), text_schema(1, 200)]
 
 class LineIn(Input):
     """What a label stands for. ``metric`` null: lines of that label are left out. A figure is the number in the file ×
-    ``scale`` × ``sign``; ``percent``: ratios are written as ``percent`` (93) or as ``fraction`` (0.93)."""
+    ``scale`` × ``sign``; ``percent``: ratios are written as ``percent`` (93) or as ``fraction`` (0.93). The scale holds
+    for what states ``said_scale`` itself: a file that states the same, or a connection, which always states 1. Left
+    out, it stays as it was learnt."""
 
     label: Label
     metric: Key | None
     scale: Scale = 1
+    said_scale: Scale | None = None
     sign: Sign = 1
     percent: Percent | None = None
     currency: CurrencyCode | None = None
@@ -201,10 +204,12 @@ class MetricImportCheck(Output):
 
 
 class MetricImportOut(Output):
-    """A file of figures that was recorded. ``receipt`` counts what it brought and, once undone, what became of that."""
+    """A file of figures that was recorded, or what a connection fetched. ``receipt`` counts what it brought and, once
+    undone, what became of that."""
 
     id: int
     company_id: int
+    connection_id: int | None
     filename: str
     content_sha256: str
     byte_count: int

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import insert, select
@@ -24,7 +26,7 @@ from vestry.metrics.imports import queries
 from vestry.metrics.imports.checking import FIGURES_MAX, Checked, Figure, Options, look_at
 from vestry.metrics.imports.labels import folded
 from vestry.metrics.imports.mapping import Told
-from vestry.metrics.imports.models import SHEET_MAX, MetricImport, MetricLabel
+from vestry.metrics.imports.models import FILED, SHEET_MAX, MetricImport, MetricLabel
 from vestry.metrics.models import MetricValue
 from vestry.metrics.periods import month_of
 
@@ -47,6 +49,19 @@ class FiguresRefused(Invalid):
 
 class FiguresNotUndoable(Conflict):
     """Only an import that was not undone yet can be undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes that figures were read from, and their name."""
+
+    name: str
+    body: bytes
+
+    @property
+    def digest(self) -> str:
+        """By which the same bytes are known again."""
+        return hashlib.sha256(self.body).hexdigest()
 
 
 def check(
@@ -78,26 +93,45 @@ def record(
     """Record every figure of a file that is not recorded yet, or none when a cell is wrong, and remember its labels."""
     require(actor, "metric.change")
     company = find(session, actor, Company, company_id, noun="company", lock=True)
-    digest = hashlib.sha256(content).hexdigest()
+    file = Content(safe_name(filename), content)
     if not again:
-        _refuse_same_file(session, actor, company_id, digest)
-    name = safe_name(filename)
-    checked = look_at(session, actor, company, content, name, options, mapping)
+        _refuse_same_file(session, actor, company_id, file.digest)
+    checked = look_at(session, actor, company, content, file.name, options, mapping)
     refuse(checked)
     fresh = checked.to_record()
     if not fresh:
         raise NoNewFigures(
             f"All {len(checked.figures):,} figures are recorded already.", mend="There is nothing to do."
         )
+    return keep(session, actor, company, checked, fresh, file)
+
+
+def keep(
+    session: Session,
+    actor: Actor,
+    company: Company,
+    checked: Checked,
+    fresh: Sequence[Figure],
+    content: Content,
+    *,
+    connection_id: int | None = None,
+) -> MetricImport:
+    """Record those figures of a file (or of what a connection fetched) with the cells they came from."""
     written = values.record(
-        session, actor, company, [one.given for one in fresh], source="import", calendar=checked.calendar
+        session,
+        actor,
+        company,
+        [one.given for one in fresh],
+        source="import" if connection_id is None else "integration",
+        calendar=checked.calendar,
     )
     made = MetricImport(
         firm_id=actor.firm_id,
-        company_id=company_id,
-        filename=name,
-        content_sha256=digest,
-        byte_count=len(content),
+        company_id=company.id,
+        connection_id=connection_id,
+        filename=content.name,
+        content_sha256=content.digest,
+        byte_count=len(content.body),
         row_count=len(fresh),
         mapping=[mapped_out(checked, name) for name in checked.mapping],
         options=options_out(checked.options),
@@ -108,8 +142,10 @@ def record(
     session.add(made)
     session.flush()
     _keep_cells(session, actor, made, fresh)
-    learn(session, actor, company_id, checked)
-    told = {"company_id": company_id, "filename": name, "sha256": digest}
+    learn(session, actor, company.id, checked, only_new=connection_id is not None)
+    told: dict[str, Any] = {"company_id": company.id, "filename": content.name, "sha256": content.digest}
+    if connection_id is not None:
+        told["connection_id"] = connection_id
     trail.tell(session, trail.Event("import", "metric_import", made.id, after=told, rows=len(fresh)))
     return made
 
@@ -214,12 +250,12 @@ class _Chains:
         """The cell that a version of an imported figure came from."""
         known = [one for one in self.cells.get(value_id, ()) if one["version"] <= version]
         row = self.past.get(value_id, {}).get(version)
-        return known[-1] if known and (row is None or row["source"] == "import") else None
+        return known[-1] if known and (row is None or row["source"] in FILED) else None
 
     def says(self, row: MetricValue, import_id: int) -> bool:
         """Whether a value still says what this import brought, whoever looked at it since."""
         last = self.origin(row.id, row.version)
-        if last is None or last["import_id"] != import_id or row.source != "import":
+        if last is None or last["import_id"] != import_id or row.source not in FILED:
             return False
         if last["version"] == row.version:
             return True
@@ -239,8 +275,26 @@ class _Chains:
         return None
 
 
-def learn(session: Session, actor: Actor, company_id: int, checked: Checked) -> None:
-    """Remember what the lines of a file stood for."""
+def last_brought(
+    session: Session, actor: Actor, connection_id: int, ids: Sequence[int]
+) -> dict[int, tuple[Decimal, str | None]]:
+    """What a connection said the last time of values that say something else now: figure and currency by id. Imports
+    that were undone do not count."""
+    found = {}
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        chains = _Chains(session, actor, ids[start : start + _IDS_AT_ONCE])
+        for value_id, cells in chains.cells.items():
+            own = [one for one in cells if one["connection_id"] == connection_id and one["undone_at"] is None]
+            said = chains.past.get(value_id, {}).get(own[-1]["version"]) if own else None
+            if said is not None:
+                figure = said["fraction"] if said["value"] is None else said["value"]
+                found[value_id] = (figure, said["currency"])
+    return found
+
+
+def learn(session: Session, actor: Actor, company_id: int, checked: Checked, *, only_new: bool = False) -> None:
+    """Remember what the lines of a file stood for. ``only_new``: of labels that nothing is remembered of; a source
+    that is asked every night must not forget for the company that its files are in thousands."""
     used = {one.entry.line for one in checked.figures}
     lines = {
         name: {
@@ -255,6 +309,9 @@ def learn(session: Session, actor: Actor, company_id: int, checked: Checked) -> 
         for name, one in checked.mapping.items()
         if name in used or (one.metric is None and one.decided and one.because != "computed")
     }
+    if only_new:
+        known = {row.label_key for row in queries.labels(session, actor, company_id)}
+        lines = {name: told for name, told in lines.items() if name not in known}
     _remember(session, actor, company_id, lines)
 
 
@@ -278,7 +335,8 @@ def set_mapping(session: Session, actor: Actor, company_id: int, lines: Iterable
         if row.label_key not in kept:
             session.delete(row)
         else:
-            kept[row.label_key].setdefault("said_scale", row.said_scale)
+            told = kept[row.label_key]
+            told["said_scale"] = told["said_scale"] or row.said_scale
     session.flush()
     _remember(session, actor, company_id, kept)
 
