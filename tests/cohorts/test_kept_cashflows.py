@@ -21,7 +21,7 @@ from vestry.core.kept import Kept
 DESCRIBED = Path(__file__).parents[2] / "web" / "openapi.json"
 # Of the operations under a company these say nothing of its cohorts, or write nothing.
 ELSEWHERE = {
-    "fetch_market_prices", "set_fiscal_year", "set_company_recipients", "put_company_metrics",
+    "fetch_market_prices", "set_fiscal_year", "void_fiscal_year", "set_company_recipients", "put_company_metrics",
     "approve_company_metrics", "take_back_company_metrics", "check_metric_import", "create_metric_import",
     "undo_metric_import", "set_metric_mapping", "create_metric_connection", "update_metric_connection",
     "archive_metric_connection", "fetch_metric_connection",

@@ -224,6 +224,24 @@ def test_a_fiscal_year_that_moves_keeps_overlapping_periods_out(client: TestClie
 
 
 @on_sqlite
+def test_a_fiscal_year_begins_where_the_last_one_ends_and_can_be_taken_back(client: TestClient) -> None:
+    path, other = company(client), company(client, "EUR")
+    put(client, path, "2024-Q1", {"revenue": "100"})
+    wrong = client.put(f"{path}/fiscal-years", json={"starts_on": "2024-02-01", "year_ends_in": 3})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "not_first_day")
+    assert "1 April" in wrong.json()["mend"]
+    [said] = client.put(f"{path}/fiscal-years", json={"starts_on": "2023-04-01", "year_ends_in": 3}).json()
+    assert client.get(f"{path}/metrics?period=quarter").json()["periods"][0]["period"] == "2024-Q4"
+    back = {"reason": "Another company's"}
+    assert client.post(f"{other}/fiscal-years/{said['id']}/void", json=back).status_code == 404
+    assert client.post(f"{path}/fiscal-years/{said['id']}/void", json=back).status_code == 204
+    assert client.get(f"{path}/fiscal-years").json() == []
+    assert client.get(f"{path}/metrics?period=quarter").json()["periods"][0]["period"] == "2024-Q1"
+    again = client.put(f"{path}/fiscal-years", json={"starts_on": "2023-04-01", "year_ends_in": 3}).json()
+    assert [one["starts_on"] for one in again] == ["2023-04-01"]
+
+
+@on_sqlite
 def test_a_firm_defines_its_own_metrics_and_sees_what_they_move(client: TestClient) -> None:
     path = company(client)
     put(client, path, "2024-Q1", {"revenue": "200", "ebitda": "50"})

@@ -99,6 +99,9 @@ class World:
         ids["security_id"] = post("securities", name="Common", kind="common", **company)["id"]
         self._fill_cohorts()
         defined = {"key": "visits", "label": "Visits", "unit": "count", "kind": "flow"}
+        years = {"starts_on": "2030-01-01", "year_ends_in": 12}
+        answer = self.client.put(f"{API}/companies/{ids['company_id']}/fiscal-years", json=years)
+        ids["fiscal_year_id"] = answer.json()[0]["id"]
         ids["definition_id"] = post("metrics/definitions", **defined)["id"]
         dividend = {"kind": "dividend", "transacted_on": "2024-09-30", "amount": "10"}
         ids["transaction_id"] = post("transactions", holding_id=ids["holding_id"], **dividend)["id"]

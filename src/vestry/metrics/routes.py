@@ -302,6 +302,16 @@ def set_fiscal_year(company_id: Id, body: schemas.FiscalYearIn, work: Annotated[
     return Json(queries.calendar_rows(work.session, work.actor, company_id))
 
 
+@router.post(
+    "/companies/{company_id}/fiscal-years/{fiscal_year_id}/void", operation_id="void_fiscal_year", status_code=204
+)
+def void_fiscal_year(
+    company_id: Id, fiscal_year_id: Id, body: Reason, work: Annotated[Work, may("metric.change")]
+) -> None:
+    """Take back what was said of a company's fiscal years."""
+    service.withdraw_fiscal_year(work.session, work.actor, company_id, fiscal_year_id, reason=body.reason)
+
+
 def _definition(row: MetricDefinition) -> dict[str, Any]:
     names = (*queries.DEFINITION_FIELDS, "id", "description", "version", "recorded_at")
     shown = {name: getattr(row, name) for name in names}

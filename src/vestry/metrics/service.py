@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from vestry.companies.models import Company
 from vestry.core.actor import Actor
-from vestry.core.errors import Conflict, Invalid
+from vestry.core.errors import Conflict, Invalid, NotFound
 from vestry.core.versions import expect_version
 from vestry.identity import corrections
 from vestry.identity.access import find, require, visible
@@ -35,7 +36,7 @@ class DefinitionRefused(Invalid):
 
 
 class NotFirstDay(Invalid):
-    """Fiscal years begin with the first day of a month."""
+    """Fiscal years begin with the day after the month in which they end."""
 
 
 def define(session: Session, actor: Actor, **values: Any) -> MetricDefinition:
@@ -110,9 +111,12 @@ def set_fiscal_year(
     """Say with which month the company's fiscal years end, from the first day of one of them on."""
     require(actor, "metric.change")
     find(session, actor, Company, company_id, noun="company", lock=True)
-    if starts_on.day != 1:
+    first = year_ends_in % 12 + 1
+    if (starts_on.month, starts_on.day) != (first, 1):
         raise NotFirstDay(
-            f"{starts_on} is not the first day of a month.", field="starts_on", mend="Name the first day of a year."
+            f"{starts_on} is not the first day of a fiscal year that ends with {month_name[year_ends_in]}.",
+            field="starts_on",
+            mend=f"Such years begin on 1 {month_name[first]}; what lies before it is reported by months.",
         )
     same = visible(actor, FiscalCalendar).where(
         FiscalCalendar.company_id == company_id, FiscalCalendar.starts_on == starts_on
@@ -124,6 +128,16 @@ def set_fiscal_year(
     row.year_ends_in = year_ends_in
     session.flush()
     return row
+
+
+def withdraw_fiscal_year(session: Session, actor: Actor, company_id: int, fiscal_year_id: int, *, reason: str) -> None:
+    """Take back what was said of a company's fiscal years: from its day on they end as they did before."""
+    require(actor, "metric.change")
+    find(session, actor, Company, company_id, noun="company", lock=True)
+    row = find(session, actor, FiscalCalendar, fiscal_year_id, noun="change of the fiscal year", lock=True)
+    if row.company_id != company_id:
+        raise NotFound("change of the fiscal year")
+    corrections.void(session, row, reason)
 
 
 def _own(session: Session, actor: Actor, definition_id: int) -> MetricDefinition:

@@ -2418,6 +2418,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/companies/{company_id}/fiscal-years/{fiscal_year_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Fiscal Year
+         * @description Take back what was said of a company's fiscal years.
+         */
+        post: operations["void_fiscal_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies/{company_id}/metrics/connections": {
         parameters: {
             query?: never;
@@ -21658,6 +21678,42 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FiscalYearOut"][];
                 };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+        };
+    };
+    void_fiscal_year: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description names what you want done, so that sending it again does it once: the first answer is kept for a day at least and given again, with the header Idempotent-Replayed */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                company_id: number;
+                fiscal_year_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
