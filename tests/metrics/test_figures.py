@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 import python_calamine as calamine
 from fastapi.testclient import TestClient
 
 from tests.metrics.test_values import company, on_sqlite, put
 from tests.metrics.test_views import got, put_quarters
+from vestry.core import clock
 
 
 def reports(client: TestClient, path: str, period: str) -> Any:
@@ -84,3 +87,19 @@ def test_statements_are_files_too_and_lines_without_a_figure_are_there_when_aske
     assert (balance["cash_balance"]["part_of"], balance["cash_balance"]["kind"]) == ("current_assets", "stock")
     assert set(balance["cash_balance"]["values"].values()) == {None}
     assert "net_debt" not in balance
+
+
+@on_sqlite
+def test_the_figure_that_stands_comes_first_though_its_request_began_before_the_others(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = company(client)
+    put(client, path, "2024-Q1", {"revenue": "5"})
+    began = datetime.now(UTC) - timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: began)
+    put(client, path, "2024-Q1", {"revenue": "3"})
+    found = reports(client, path, "2024-Q1")
+    assert [(one["version"], one["value"], one["until"] is None) for one in found] == [
+        (2, "3.00", True),
+        (1, "5.00", False),
+    ]

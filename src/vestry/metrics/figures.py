@@ -86,7 +86,8 @@ def _versions(
     told = [row for row in rows if row["voided_at"] is None]
     voids = {row["id"]: row for row in rows if row["voided_at"] is not None}
     shown = [_taken_back(row, voids.get(row["id"])) for row in told]
-    return sorted(shown, key=lambda row: (row["ends_on"], row["recorded_at"], row["version"]), reverse=True)
+    # Of one row by version, not by instant: of two requests at once the one that began first may be recorded last.
+    return sorted(shown, key=lambda row: (row["ends_on"], row["id"], row["version"]), reverse=True)
 
 
 def _taken_back(row: Mapping[str, Any], void: Mapping[str, Any] | None) -> Mapping[str, Any]:
