@@ -37,7 +37,7 @@ COMPANIES, METRICS, PERIODS = 200, 60, 40
 CURRENCIES = ("USD", "EUR", "CAD", "GBP", "CHF")
 LAST = 2024 * 12 + 11
 UPSERTED = 100_000
-STATEMENTS_MAX = 8
+STATEMENTS_MAX = 9
 
 
 def main() -> Iterator[harness.Row]:
