@@ -68,7 +68,8 @@ class Site:
 
 def environment(home: Path, port: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VESTRY_")}
-    return kept | {"VESTRY_HOME": str(home), "PORT": port, "VESTRY_DEMO": "0", "VESTRY_ENVIRONMENT": "development"}
+    mine = {"VESTRY_HOME": str(home), "PORT": port, "VESTRY_DEMO": "0", "VESTRY_ENVIRONMENT": "development"}
+    return kept | mine | {"VESTRY_OUTBOUND_NETWORKS": "127.0.0.0/8"}  # systems that feed figures, played by tests
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,9 @@ interface Props<One extends Named> {
   /** Shows the rows once they are fetched. */
   fetched: (show: (rows: One[]) => ReactNode) => ReactNode;
   empty: { title: string; hint: string };
-  note: (one: One) => string;
+  note: (one: One) => ReactNode;
+  /** What else can be done with one, at the end of its row. */
+  beside?: (one: One) => ReactNode;
   mayChange: boolean;
   /** What the button says that begins a new one. */
   add: string;
@@ -39,7 +41,7 @@ interface Props<One extends Named> {
 
 /** What the firm keeps a few of: each opens to be changed, and ends with a word of warning. */
 export function KeptList<One extends Named>(props: Props<One>) {
-  const { title, sub, label, fetched, empty, note, mayChange, add, end, stale, editor } = props;
+  const { title, sub, label, fetched, empty, note, beside, mayChange, add, end, stale, editor } = props;
   const cache = useQueryClient();
   const [open, setOpen] = useState<One | 'new' | null>(null);
   const close = () => setOpen(null);
@@ -54,10 +56,15 @@ export function KeptList<One extends Named>(props: Props<One>) {
     key: String(one.id),
     text: <TextButton onClick={() => setOpen(one)}>{one.name}</TextButton>,
     note: note(one),
-    right: mayChange && (
-      <ConfirmButton size="xs" effect={end.effect(one)} onConfirm={() => ending.mutate(one)}>
-        {end.word}
-      </ConfirmButton>
+    right: (
+      <>
+        {beside?.(one)}
+        {mayChange && (
+          <ConfirmButton size="xs" effect={end.effect(one)} onConfirm={() => ending.mutate(one)}>
+            {end.word}
+          </ConfirmButton>
+        )}
+      </>
     ),
   });
   return (

@@ -147,7 +147,7 @@ export const SOURCES: Record<string, string> = {
   import: 'from a file',
   document: 'from a document',
   api: 'typed in or sent by a program',
-  integration: 'by an integration',
+  integration: 'from a connection',
 };
 
 /** What the grid says of a figure besides its digits: where it comes from, and at what rate. */

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { companyQuery } from '@/api/companies';
 import { ChooseFile, ErrorBlock, Halves, LoadingBlock, May, Stack, useSetSearch } from '@/ui';
+import { Connections } from '../connections/Connections';
 import { ReportingHead } from '../ReportingHead';
 import { FillTemplate } from './FillTemplate';
 import { ImportDrawer } from './ImportDrawer';
@@ -27,7 +28,7 @@ export default function ImportFiguresPage() {
       <ReportingHead
         companyId={companyId}
         title="Import figures"
-        sub="Statements and key figures from a workbook or a CSV file"
+        sub="Statements and key figures from a file, or from another system"
       />
       {company.data === undefined ? (
         <LoadingBlock size="l" label="the company" />
@@ -52,6 +53,7 @@ export default function ImportFiguresPage() {
           </div>
           <div>
             <Stack>
+              <Connections companyId={companyId} onOpen={open} />
               <PastImports companyId={companyId} onOpen={open} />
               <Labels companyId={companyId} />
             </Stack>

@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { Actions, Button, Card, CardBody, CardHead, FileStyle, Select, Switch, TextInput } from '@/ui';
 import { KINDS, SCENARIOS } from '../figures';
 import { definitionsQuery } from '../queries';
-import classes from './imports.module.css';
-import { LineRow } from './LineRow';
+import { LineList } from './LineList';
 import type { FileCheck, ReadAs, ToldLine } from './queries';
 import type { FigureUpload } from './useFigureFile';
-import { counted, LEFT_OUT, lineNow, undecided } from './words';
+import { counted, lineNow, undecided } from './words';
 
 interface Props {
   upload: FigureUpload;
@@ -24,16 +23,6 @@ export function Lines({ upload, found, own }: Props) {
   const [readAs, setReadAs] = useState<ReadAs>(sent.readAs);
   const [onlyOpen, setOnlyOpen] = useState(found.lines.some(({ decided }) => !decided));
   const definitions = useQuery(definitionsQuery).data;
-  const known = useMemo(() => new Map((definitions ?? []).map((one) => [one.key, one])), [definitions]);
-  const metrics = useMemo(
-    () => [
-      { value: LEFT_OUT, label: 'Leave this line out' },
-      ...(definitions ?? [])
-        .filter(({ kind }) => kind !== 'derived')
-        .map(({ key, label }) => ({ value: key, label })),
-    ],
-    [definitions],
-  );
   const left = undecided(found.lines, told);
   const rows = onlyOpen ? found.lines.filter(({ decided }) => !decided) : found.lines;
   const changed = JSON.stringify([told, readAs]) !== JSON.stringify([sent.told, sent.readAs]);
@@ -60,17 +49,13 @@ export function Lines({ upload, found, own }: Props) {
         }
       />
       <CardBody>
-        <ul className={classes.lines} aria-label="Lines of the file">
-          {rows.map((line) => (
-            <LineRow
-              key={line.line}
-              line={lineNow(line, told[line.line])}
-              unit={known.get(lineNow(line, told[line.line]).metric ?? '')?.unit}
-              metrics={metrics}
-              onTell={tell}
-            />
-          ))}
-        </ul>
+        <LineList
+          label="Lines of the file"
+          lines={rows}
+          told={told}
+          definitions={definitions ?? []}
+          onTell={tell}
+        />
         <FileStyle value={readAs} onChange={(change) => set(change)}>
           <Select
             label="A day stands for a"

@@ -12,6 +12,7 @@ export type FileFinding = FileCheck['findings'][number];
 export type BadCell = FileCheck['errors'][number];
 export type FigureImport = Schemas['MetricImportOut'];
 export type Remembered = Schemas['LabelOut'];
+type MappedLabel = Pick<Remembered, 'label' | 'metric' | 'scale' | 'sign' | 'percent' | 'currency'>;
 
 /** What somebody said of a line; what is left out is proposed by the server. */
 export interface ToldLine {
@@ -137,7 +138,7 @@ export const rememberedLabels = (companyId: string) =>
   });
 
 /** What is to be remembered from now on: what is not among it is forgotten. */
-export async function keepLabels(companyId: string, kept: Remembered[]): Promise<void> {
+export async function keepLabels(companyId: string, kept: MappedLabel[]): Promise<void> {
   const lines = kept.map(({ label, metric, scale, sign, percent, currency }) => ({
     label,
     metric,
