@@ -2,6 +2,7 @@ import { formatDate, formatQuantity, NA } from '@/lib/format';
 import { DetailList, Note } from '@/ui';
 import { RATE_SOURCES, rateText } from '@/lib/rates';
 import classes from './FigureDrawer.module.css';
+import { reasonText } from './figures';
 import type { Cell } from './queries';
 
 interface Props {
@@ -54,7 +55,9 @@ export function FigureMade({ figure, labels }: Props) {
       ) : (
         <Note>{MADE[figure.made]}</Note>
       )}
-      {figure.value === null && figure.reason && <Note>{`Because: ${figure.reason}.`}</Note>}
+      {figure.value === null && figure.reason && (
+        <Note>{`Because: ${reasonText(figure.reason, labels)}.`}</Note>
+      )}
       {given.length > 0 && (
         <DetailList
           items={given.map(([name, value]) => ({

@@ -11,6 +11,7 @@ import {
   treeOf,
   typedText,
   withPaste,
+  reasonText,
 } from './figures';
 import type { Cell, Line } from './queries';
 
@@ -127,4 +128,12 @@ it('says where a figure comes from and whether its rate is old', () => {
     'from a file, converted at a rate older than it should be',
   );
   expect(toldOf(cell('1', { source: null }))).toBeUndefined();
+});
+
+it('a reason names what is missing as a page does', () => {
+  const labels = new Map([['cash_balance', 'Cash']]);
+  expect(reasonText('missing: cash_balance', labels)).toBe('Cash is missing');
+  expect(reasonText('missing: cash_burn', labels)).toBe('Cash burn is missing');
+  expect(reasonText('cash_burn is zero', labels)).toBe('cash_burn is zero');
+  expect(reasonText('not reported')).toBe('not reported');
 });

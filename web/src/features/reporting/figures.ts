@@ -4,6 +4,7 @@ import {
   formatMultiple,
   formatPercent,
   formatQuantity,
+  humanise,
   NA,
   tableUnit,
   toNumber,
@@ -181,4 +182,10 @@ export function withPaste(
       }),
     );
   return made;
+}
+
+/** Why there is no figure: "missing: cash_balance" reads "Cash is missing", or "Cash balance is missing". */
+export function reasonText(reason: string, labels?: ReadonlyMap<string, string>): string {
+  const metric = /^missing: ([a-z][a-z0-9_]*)$/.exec(reason)?.[1];
+  return metric === undefined ? reason : `${labels?.get(metric) ?? humanise(metric)} is missing`;
 }

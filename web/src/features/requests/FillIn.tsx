@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { formatDate, formatInstant, periodText } from '@/lib/format';
-import { Button, Card, FormError, Textarea, useDebouncedValue } from '@/ui';
+import { Button, Card, FormError, Held, Textarea, useDebouncedValue } from '@/ui';
 import { AskedField } from './AskedField';
 import { Attachments } from './Attachments';
 import classes from './FormPage.module.css';
@@ -18,6 +18,7 @@ export function FillIn({ token, form }: { token: string; form: Form }) {
   const [savedAt, setSavedAt] = useState(form.saved_at);
   const [saved, setSaved] = useState(typed);
   const [tried, setTried] = useState(false);
+  const [leadTo, setLeadTo] = useState<string | null>(null);
   const draft = useMutation({
     mutationFn: (now: Typed) => saveDraft(bodyOf(token, now)),
     scope: { id: `draft of ${token}` }, // one after the other: a slow line must not bring the older one last
@@ -42,7 +43,7 @@ export function FillIn({ token, form }: { token: string; form: Form }) {
       const open = blocking(form, typed, judged(answer.values));
       if (open.length > 0) {
         setTried(true);
-        document.getElementById(`field-${open[0]!.metric}`)?.focus();
+        setLeadTo(open[0]!.metric);
         return null;
       }
       return submitForm(bodyOf(token, typed));
@@ -53,6 +54,12 @@ export function FillIn({ token, form }: { token: string; form: Form }) {
       window.scrollTo(0, 0);
     },
   });
+  // Only once it is no more held can a field be led to.
+  useEffect(() => {
+    if (send.isPending || leadTo === null) return;
+    document.getElementById(`field-${leadTo}`)?.focus();
+    setLeadTo(null);
+  }, [send.isPending, leadTo]);
   const open = tried ? blocking(form, typed, said) : [];
   const set = (metric: string, change: Partial<Typed['values'][string]>) =>
     setTyped((now) => ({
@@ -79,51 +86,53 @@ export function FillIn({ token, form }: { token: string; form: Form }) {
           <p className={classes.message}>Thank you. Only what is marked is asked for again.</p>
         )}
       </div>
-      {form.metrics.map((field) => (
-        <AskedField
-          key={field.metric}
-          field={field}
-          currency={form.currency}
-          typed={typed.values[field.metric]}
-          said={said[field.metric]}
-          tried={tried}
-          onChange={(change) => set(field.metric, change)}
-        />
-      ))}
-      {form.questions.length > 0 && (
-        <Card className={classes.card}>
-          {form.questions.map(({ question }) => (
-            <Textarea
-              key={question}
-              label={question}
-              size="md"
-              autosize
-              minRows={2}
-              maxLength={4000}
-              value={typed.answers[question] ?? ''}
-              onChange={(event) => {
-                const { value } = event.currentTarget;
-                setTyped((now) => ({ ...now, answers: { ...now.answers, [question]: value } }));
-              }}
-            />
-          ))}
-        </Card>
-      )}
-      <Attachments token={token} files={form.attachments} />
-      <div className={classes.foot}>
-        <FormError error={send.error ?? draft.error} />
-        {open.length > 0 && (
-          <p className={classes.open} role="alert">
-            {open.length === 1 ? 'One field needs you.' : `${open.length} fields need you.`}
-          </p>
+      <Held pending={send.isPending} stacked>
+        {form.metrics.map((field) => (
+          <AskedField
+            key={field.metric}
+            field={field}
+            currency={form.currency}
+            typed={typed.values[field.metric]}
+            said={said[field.metric]}
+            tried={tried}
+            onChange={(change) => set(field.metric, change)}
+          />
+        ))}
+        {form.questions.length > 0 && (
+          <Card className={classes.card}>
+            {form.questions.map(({ question }) => (
+              <Textarea
+                key={question}
+                label={question}
+                size="md"
+                autosize
+                minRows={2}
+                maxLength={4000}
+                value={typed.answers[question] ?? ''}
+                onChange={(event) => {
+                  const { value } = event.currentTarget;
+                  setTyped((now) => ({ ...now, answers: { ...now.answers, [question]: value } }));
+                }}
+              />
+            ))}
+          </Card>
         )}
-        <p className={classes.saved} aria-live="polite">
-          {savingSays(saved === typed, draft.isError, savedAt)}
-        </p>
-        <Button type="submit" size="md" loading={send.isPending}>
-          Send
-        </Button>
-      </div>
+        <Attachments token={token} files={form.attachments} />
+        <div className={classes.foot}>
+          <FormError error={send.error ?? draft.error} />
+          {open.length > 0 && (
+            <p className={classes.open} role="alert">
+              {open.length === 1 ? 'One field needs you.' : `${open.length} fields need you.`}
+            </p>
+          )}
+          <p className={classes.saved} aria-live="polite">
+            {savingSays(saved === typed, draft.isError, savedAt)}
+          </p>
+          <Button type="submit" size="md" loading={send.isPending}>
+            Send
+          </Button>
+        </div>
+      </Held>
     </form>
   );
 }
