@@ -164,6 +164,18 @@ def test_what_was_asked_for_twice_at_once_is_recorded_once(source: Source) -> No
     assert (source.last()["job_id"], source.last()["outcome"]) == (asked[1], "unchanged")
 
 
+def test_a_fetch_that_somebody_stopped_says_so_and_can_be_asked_for_again(source: Source) -> None:
+    source.books.says(*SALES)
+    asked = source.sent("POST", f"{source.one}/fetch", MONTHS, 202)
+    assert source.last()["state"] == "waiting"
+    source.sent("POST", f"/api/v1/jobs/{asked['job_id']}/cancel")
+    listed = source.sent("GET", source.path)["items"][0]["last_fetch"]
+    assert source.last() == listed
+    assert (listed["state"], listed["error"]) == ("failed", "Somebody stopped it.")
+    assert source.fetch().result["outcome"] == "recorded"
+    assert source.last()["state"] == "done"
+
+
 def test_labels_nobody_knows_are_named_and_mapped_by_a_person(source: Source) -> None:
     source.books.says(("4000 Umsatz", "2024-01", "100.50"), ("9999 Bezüge", "2024-01", "7"), ("Cash", "2024-01", "5"))
     job = source.fetch()

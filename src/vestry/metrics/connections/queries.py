@@ -9,6 +9,7 @@ from vestry.companies.models import Company
 from vestry.core.actor import Actor
 from vestry.core.errors import NotFound
 from vestry.core.listing import Listing
+from vestry.core.outbox import CANCELLED, Job
 from vestry.identity.access import find, visible
 from vestry.metrics.connections.models import MetricConnection
 
@@ -39,6 +40,15 @@ def find_connection(
     if found is None:
         raise NotFound("connection")
     return found
+
+
+def stopped(session: Session, actor: Actor, company_id: int) -> set[int]:
+    """The jobs of a company's fetches that somebody stopped before they ended."""
+    mine = visible(actor, MetricConnection).where(MetricConnection.company_id == company_id)
+    told = session.scalars(mine.with_only_columns(MetricConnection.last_fetch)).all()
+    waiting = [one["job_id"] for one in told if one is not None and one["state"] == "waiting"]
+    jobs = select(Job.id).where(Job.firm_id == actor.firm_id, Job.id.in_(waiting), Job.state == CANCELLED)
+    return set(session.scalars(jobs)) if waiting else set()
 
 
 def nightly(session: Session, actor: Actor) -> list[MetricConnection]:

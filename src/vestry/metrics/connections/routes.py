@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends
@@ -28,7 +29,8 @@ Setting = Annotated[Work, may("metric_connection.change")]
 def list_metric_connections(company_id: Id, work: Reading, page: Annotated[Page, Depends(page)]) -> Json:
     """Where figures of a company are fetched, and how the latest fetch of each went."""
     listing = queries.list_connections(work.session, work.actor, company_id)
-    return Json(paginate(work.session, replace(listing, finish=views.out), page))
+    stopped = queries.stopped(work.session, work.actor, company_id)
+    return Json(paginate(work.session, replace(listing, finish=partial(views.out, stopped=stopped)), page))
 
 
 @router.post(
@@ -43,7 +45,8 @@ def create_metric_connection(company_id: Id, body: schemas.ConnectionIn, work: S
 @router.get(ONE, operation_id="get_metric_connection", response_model=schemas.ConnectionOut)
 def get_metric_connection(company_id: Id, connection_id: Id, work: Reading) -> Json:
     """One of them."""
-    return Json(views.shown(queries.find_connection(work.session, work.actor, company_id, connection_id)))
+    found = queries.find_connection(work.session, work.actor, company_id, connection_id)
+    return Json(views.shown(found, queries.stopped(work.session, work.actor, company_id)))
 
 
 @router.put(ONE, operation_id="update_metric_connection", response_model=schemas.ConnectionOut)

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, memo, type ReactNode, useLayoutEffect, useRef } from 'react';
 import { formatDate, periodText, toNumber } from '@/lib/format';
 import { IconChevronDown, IconChevronRight, Sparkline } from '@/ui';
-import { cellText, fixed, type Scale, toldOf, treeOf, type TreeRow } from './figures';
+import { cellText, fixed, reasonText, type Scale, toldOf, treeOf, type TreeRow } from './figures';
 import classes from './StatementGrid.module.css';
 import type { Finding, Line, Period } from './queries';
 import { TypedCell, type Typing } from './TypedCell';
@@ -153,7 +153,7 @@ const Row = memo(function Row(props: RowProps) {
         const value = line.values[period] ?? null;
         const text = cellText(value, line.unit, currency, scale);
         const wrong = findings.get(`${line.metric}@${period}`);
-        const told = value === null ? (cell?.reason ?? 'not reported') : toldOf(cell);
+        const told = value === null ? reasonText(cell?.reason ?? 'not reported') : toldOf(cell);
         const waiting = cell?.status && cell.status !== 'approved' ? cell.status : undefined;
         return (
           <td

@@ -25,7 +25,10 @@ export function NameLabels({ companyId, connection, onDone }: Props) {
     mutationFn: async () => {
       await keepLabels(companyId, [
         ...(known.data ?? []).filter(({ label }) => !(label in told)),
-        ...lines.filter(({ line }) => line in told).map((line) => lineNow(line, told[line.line])),
+        // Of a source there is no scale but the one that is said here.
+        ...lines
+          .filter(({ line }) => line in told)
+          .map((line) => ({ ...lineNow(line, told[line.line]), said_scale: 1 as const })),
       ]);
       await askForFigures(companyId, connection.id, {
         first_month: last?.first_month,

@@ -12,7 +12,9 @@ export type FileFinding = FileCheck['findings'][number];
 export type BadCell = FileCheck['errors'][number];
 export type FigureImport = Schemas['MetricImportOut'];
 export type Remembered = Schemas['LabelOut'];
-type MappedLabel = Pick<Remembered, 'label' | 'metric' | 'scale' | 'sign' | 'percent' | 'currency'>;
+type MappedLabel = Pick<Remembered, 'label' | 'metric' | 'scale' | 'sign' | 'percent' | 'currency'> & {
+  said_scale?: number | null;
+};
 
 /** What somebody said of a line; what is left out is proposed by the server. */
 export interface ToldLine {
@@ -139,10 +141,11 @@ export const rememberedLabels = (companyId: string) =>
 
 /** What is to be remembered from now on: what is not among it is forgotten. */
 export async function keepLabels(companyId: string, kept: MappedLabel[]): Promise<void> {
-  const lines = kept.map(({ label, metric, scale, sign, percent, currency }) => ({
+  const lines = kept.map(({ label, metric, scale, said_scale, sign, percent, currency }) => ({
     label,
     metric,
     scale: scale as 1,
+    ...(said_scale ? { said_scale: said_scale as 1 } : {}),
     sign: sign as 1,
     percent,
     currency,
