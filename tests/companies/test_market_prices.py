@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +24,7 @@ from vestry.core.actor import Actor
 from vestry.core.db import Database
 from vestry.core.settings import settings
 from vestry.integrations import outbound
-from vestry.integrations.quotes import PROVIDERS, ProviderRefused, Source, SymbolUnknown, by_yfinance, fetch
+from vestry.integrations.quotes import PROVIDERS, Price, ProviderRefused, Source, SymbolUnknown, by_yfinance, fetch
 
 # Of the package itself, on some versions of what it stands on.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:yfinance.utils")
@@ -298,6 +298,28 @@ def test_prices_that_two_workers_fetched_at_once_stand_once(
         assert sorted(pool.map(keep, range(2))) == [0, len(prices)]
     found = client.get(f"/api/v1/companies/{made['id']}/financial-data", params={"limit": 1}).json()
     assert found["total"] == len(prices)
+
+
+def test_prices_say_whether_the_newest_of_them_is_old(
+    client: TestClient, database: Database, administrator: Actor
+) -> None:
+    made = client.post("/api/v1/companies", json={"name": "Listed", "currency": "USD", "ticker_symbol": "IBM"}).json()
+
+    def told(**query: Any) -> tuple[str | None, bool | None]:
+        found = client.get(f"/api/v1/companies/{made['id']}/financial-data", params=query).json()
+        return found["newest_on"], found["stale"]
+
+    assert told() == (None, None)
+    today = datetime.now(UTC).date()
+    for days, is_old in ((7, True), (4, False)):
+        price = Price(today - timedelta(days), Decimal("172.95"), "USD")
+        with database.transaction(administrator) as session:
+            keep_prices(session, administrator, made["id"], provider="yahoo", symbol="IBM", prices=[price])
+        assert told() == (price.day.isoformat(), is_old)
+    first = client.get(f"/api/v1/companies/{made['id']}/financial-data", params={"sort": "priced_on"}).json()["items"][
+        0
+    ]
+    assert told(known_at=first["recorded_at"]) == (first["priced_on"], True)
 
 
 def test_a_company_without_a_symbol_cannot_be_priced(client: TestClient) -> None:

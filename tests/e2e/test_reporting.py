@@ -198,3 +198,17 @@ def test_the_reporting_currencies_are_put_in_order_by_keys_and_not_over_a_collea
         listed(["USD", "EUR"])
         expect(adding).to_be_focused()
         assert client.get("/reporting/settings").json()["currencies"] == ["USD", "EUR"]
+
+
+def test_prices_of_a_listed_company_are_fetched_and_say_that_they_are_old(open_page: Open, site: Site) -> None:
+    about = {"name": "Teasel Listed", "currency": "USD", "is_public": True, "ticker_symbol": "DEMO"}
+    with site.client() as client:
+        made = client.post("/companies", json=about).json()["id"]
+    page = open_page(f"/companies/{made}", width=390, height=844, scheme="dark")
+    expect(page.get_by_text("No prices yet")).to_be_visible()
+    page.get_by_role("button", name="Fetch prices").click()
+    prices = page.get_by_role("list", name="Market prices")
+    expect(prices.get_by_role("listitem").first).to_contain_text("Old")
+    expect(prices).to_contain_text("Sample")
+    assert faults(page) == []
+    fits(page, 390)

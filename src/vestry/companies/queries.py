@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from vestry.companies.models import Company, MarketPrice, Round, Security
@@ -113,3 +113,11 @@ def list_prices(actor: Actor, company_id: int, *, known_at: datetime | None) -> 
     query = select(*(known.c[name] for name in columns)).where(theirs(actor, known), known.c.company_id == company_id)
     sorts = {name: known.c[name] for name in ("priced_on", "close", "recorded_at")}
     return Listing(query, sorts, known.c.id, "-priced_on")
+
+
+def newest_price_on(session: Session, actor: Actor, company_id: int, *, known_at: datetime | None) -> date | None:
+    """The day of a company's newest price, as known then."""
+    known = as_known(MarketPrice, known_at)
+    query = select(func.max(known.c.priced_on)).where(theirs(actor, known), known.c.company_id == company_id)
+    newest: date | None = session.scalar(query)
+    return newest

@@ -9,6 +9,7 @@ from fastapi import Query, Response
 
 from vestry.companies import queries, schemas, service
 from vestry.companies.models import Company, Round, Security
+from vestry.core import clock
 from vestry.core.fields import Id, Instant
 from vestry.core.http import Json
 from vestry.core.http import router as make_router
@@ -18,6 +19,7 @@ from vestry.core.versions import Seen
 from vestry.identity.access import find, without_hidden
 from vestry.identity.corrections import Reason, versions_of
 from vestry.identity.door import Ask, Work, asks, may
+from vestry.market.reference import STALE_AFTER
 
 router = make_router("companies")
 PLAINLY = schemas.FetchIn()
@@ -84,7 +86,10 @@ def list_market_prices(
 ) -> Json:
     """The market prices of a listed company, the latest first."""
     find(work.session, work.actor, Company, company_id, noun="company")
-    return Json(paginate(work.session, queries.list_prices(work.actor, company_id, known_at=known_at), page))
+    found = paginate(work.session, queries.list_prices(work.actor, company_id, known_at=known_at), page)
+    newest = queries.newest_price_on(work.session, work.actor, company_id, known_at=known_at)
+    days = None if newest is None else (clock.today(work.session) - newest).days
+    return Json(found | {"newest_on": newest, "stale": None if days is None else days > STALE_AFTER})
 
 
 @router.post("/companies/{company_id}/financial-data/fetch", operation_id="fetch_market_prices", status_code=202)

@@ -207,8 +207,11 @@ class MarketPriceOut(Output):
 
 
 class MarketPricePage(Output):
-    """A page of prices."""
+    """A page of prices. ``newest_on``: the day of the newest of them all; ``stale``: that day lies more than five
+    days back (Easter needs four), null where there is none."""
 
     items: list[MarketPriceOut]
     next: str | None
     total: int
+    newest_on: date | None
+    stale: bool | None

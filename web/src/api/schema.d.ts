@@ -11193,7 +11193,8 @@ export interface components {
         };
         /**
          * MarketPricePage
-         * @description A page of prices.
+         * @description A page of prices. ``newest_on``: the day of the newest of them all; ``stale``: that day lies more than five
+         *     days back (Easter needs four), null where there is none.
          */
         MarketPricePage: {
             /** Items */
@@ -11202,6 +11203,10 @@ export interface components {
             next: string | null;
             /** Total */
             total: number;
+            /** Newest On */
+            newest_on: string | null;
+            /** Stale */
+            stale: boolean | null;
         };
         /**
          * MatrixCell

@@ -22,6 +22,7 @@ import { History } from './History';
 import { Marks } from './Marks';
 import type { Company } from '@/api/types';
 import { companyQuery } from '@/api/companies';
+import { Prices } from './Prices';
 import { Rounds } from './Rounds';
 
 /** One company: what was put in, what came back, what it is worth, and its rounds and marks. */
@@ -58,6 +59,7 @@ export default function CompanyPage() {
         <May operation="performance.read">
           <Figures companyId={companyId} currency={company.data?.currency} />
         </May>
+        {company.data?.ticker_symbol && <Prices company={company.data} />}
         <Rounds companyId={companyId} />
       </Stack>
     </>

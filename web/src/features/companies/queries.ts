@@ -43,3 +43,21 @@ export const transactionsQuery = (id: string, cut: Cut) =>
       return (await http.GET('/api/v1/transactions', { params: { query } })).data!.items;
     },
   });
+
+/** The newest market prices of a listed company. */
+export const pricesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['companies', id, 'prices'],
+    queryFn: async () => {
+      const params = { path: { company_id: Number(id) }, query: { limit: 5 } };
+      return (await http.GET('/api/v1/companies/{company_id}/financial-data', { params })).data!;
+    },
+    staleTime: 0,
+  });
+
+export async function askForPrices(company_id: number): Promise<void> {
+  await http.POST('/api/v1/companies/{company_id}/financial-data/fetch', {
+    params: { path: { company_id } },
+    body: { again: false },
+  });
+}
