@@ -55,6 +55,7 @@ def test_a_form_is_filled_in_on_a_phone_and_decided_by_keys_alone(open_page: Ope
     expect(form.get_by_text("Do you mean 93 %? Then write 93%.")).to_be_visible()
     form.get_by_role("button", name="Send").click()
     expect(form.get_by_role("alert")).to_contain_text("2 fields need you.")
+    expect(form.get_by_label("Why is Customers 50 % lower than in Q1 2024?")).to_be_focused()
     shot(form, "form-390-dark")
     looked_at(form, PHONE)
     form.get_by_label("Churn as the company states it").fill("3%")

@@ -33,7 +33,10 @@ export function Prices({ company }: { company: Company }) {
   });
   const ask = useMutation({
     mutationFn: () => askForPrices(company.id),
-    onSuccess: () => setLooks((cache.getQueryState(pricesQuery(id).queryKey)?.dataUpdateCount ?? 0) + LOOKS),
+    onSuccess: () => {
+      notify('Asked for', 'What is new will stand here; the page Jobs tells how it went');
+      setLooks((cache.getQueryState(pricesQuery(id).queryKey)?.dataUpdateCount ?? 0) + LOOKS);
+    },
   });
   return (
     <Card>

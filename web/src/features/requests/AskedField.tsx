@@ -78,6 +78,7 @@ export function AskedField({ field, currency, typed, said, tried, onChange }: Pr
       )}
       {(asks || typed.note) && (
         <Textarea
+          id={`note-${field.metric}`}
           label={asks ?? 'Note'}
           size="md"
           autosize

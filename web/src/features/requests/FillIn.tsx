@@ -40,10 +40,12 @@ export function FillIn({ token, form }: { token: string; form: Form }) {
     mutationFn: async () => {
       kept.current = typed;
       const answer = await draft.mutateAsync(typed);
-      const open = blocking(form, typed, judged(answer.values));
-      if (open.length > 0) {
+      const judgement = judged(answer.values);
+      const first = blocking(form, typed, judgement)[0];
+      if (first) {
         setTried(true);
-        setLeadTo(open[0]!.metric);
+        const stands = typed.values[first.metric]?.value.trim() && !judgement[first.metric]?.problem;
+        setLeadTo(`${stands ? 'note' : 'field'}-${first.metric}`); // a good figure only wants its reason
         return null;
       }
       return submitForm(bodyOf(token, typed));
@@ -57,7 +59,7 @@ export function FillIn({ token, form }: { token: string; form: Form }) {
   // Only once it is no more held can a field be led to.
   useEffect(() => {
     if (send.isPending || leadTo === null) return;
-    document.getElementById(`field-${leadTo}`)?.focus();
+    document.getElementById(leadTo)?.focus();
     setLeadTo(null);
   }, [send.isPending, leadTo]);
   const open = tried ? blocking(form, typed, said) : [];
