@@ -57,6 +57,11 @@ def test_a_statement_shows_its_marks_and_a_figure_opens_into_what_was_reported(o
     expect(revenue.get_by_role("cell").nth(2)).to_contain_text("1.12")
     expect(revenue.get_by_role("button", name="restated")).to_have_count(1)
     expect(line(page, "Gross profit").get_by_role("button", name="1,000 times off")).to_be_visible()
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="Checks as CSV").click()
+    [heading, *findings] = fetched.value.path().read_text().splitlines()
+    assert heading.startswith("period,period_kind,")
+    assert "2024-Q2" in {one.split(",")[0] for one in findings}
     assert faults(page) == []
     revenue.get_by_role("button", name="restated").press("Enter")
     drawer = page.get_by_role("dialog", name="Revenue")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from decimal import Decimal
 from typing import Any
 
@@ -224,6 +226,39 @@ def test_a_period_reported_as_a_whole_and_by_its_parts_must_say_one_figure(clien
         ("overlap", "2024-Q1", "Revenue is 400, and 300 by its months.", "300.00"),
     ]
     assert wide(client, path, period="quarter")["revenue"]["2024-Q1"]["value"] == "400.00"
+
+
+@on_sqlite
+def test_findings_leave_as_a_file_whole_or_of_one_length_of_period(client: TestClient) -> None:
+    path = company(client)
+    label = {"key": "gmv", "label": "=GMV()", "unit": "money", "kind": "flow"}
+    assert client.post("/api/v1/metrics/definitions", json=label).status_code == 201
+    put(client, path, "2024-Q1", {"gmv": "400"})
+    for month in ("2024-01", "2024-02"):
+        put(client, path, month, {"gmv": "100"})
+    put(client, path, "2024-03", {"gmv": "100", "revenue": "10", "cost_of_revenue": "4", "gross_profit": "5"})
+    found = got(client, f"{path}/metrics/findings")["items"]
+    whole = client.get(f"{path}/metrics/findings", params={"format": "csv"})
+    assert whole.headers["content-disposition"].endswith('.csv"')
+    rows = list(csv.DictReader(io.StringIO(whole.text)))
+    assert [(row["kind"], row["period"]) for row in rows] == [(one["kind"], one["period"]) for one in found]
+    asked = {"format": "csv", "period_kind": "quarter"}
+    [row] = csv.DictReader(io.StringIO(client.get(f"{path}/metrics/findings", params=asked).text))
+    assert row == {
+        "period": "2024-Q1",
+        "period_kind": "quarter",
+        "starts_on": "2024-01-01",
+        "ends_on": "2024-03-31",
+        "kind": "overlap",
+        "severity": "error",
+        "message": "'=GMV() is 400, and 300 by its months.",
+        "metrics": "gmv",
+        "mend_metric": "gmv",
+        "mend_period": "2024-Q1",
+        "mend_value": "300.00",
+    }
+    [tie] = [row for row in rows if row["kind"] == "gross_profit_tie"]
+    assert tie["metrics"] == "gross_profit; revenue; cost_of_revenue"
 
 
 @on_sqlite

@@ -11,7 +11,7 @@ from vestry.companies.models import Company
 from vestry.core.fields import CurrencyCode, Day, Id, Instant
 from vestry.core.http import Json, problem_responses
 from vestry.core.http import router as make_router
-from vestry.core.http.files import FILES, Form, file
+from vestry.core.http.files import FILES, Form, file, filed
 from vestry.core.rows import Misread
 from vestry.core.versions import if_match
 from vestry.identity.access import find
@@ -240,14 +240,20 @@ def get_company_kpis(
     "/companies/{company_id}/metrics/findings",
     operation_id="list_metric_findings",
     response_model=schemas.FindingsOut,
+    responses=FILES,
 )
 def list_metric_findings(
     company_id: Id,
     work: Annotated[Work, may("metric.read")],
     scenario: Annotated[schemas.Scenario, Query()] = "actual",
-) -> Json:
+    period_kind: Annotated[schemas.PeriodKind | None, Query(description="of periods of this length")] = None,
+    form: Annotated[Form, Query(alias="format", description="a file has a row a finding")] = "json",
+) -> Response:
     """What does not agree in what a company reported; nothing is changed by looking."""
-    return Json(statements.findings(work.session, work.actor, company_id, scenario=scenario))
+    found = statements.findings(work.session, work.actor, company_id, scenario=scenario, period_kind=period_kind)
+    if form == "json":
+        return Json(found)
+    return filed(form, schemas.FindingRow, f"findings-{company_id}", map(tables.finding_of, found["items"]))
 
 
 @router.get("/reporting", operation_id="get_reporting", response_model=schemas.ReportOut)

@@ -282,6 +282,16 @@ class FindingOut(PeriodOut):
     mend: Mend | None
 
 
+class FindingRow(PeriodOut):
+    """A finding as a row of a file; ``metrics``: of its cells, the one it is about first."""
+
+    kind: str
+    severity: Literal["error", "warning"]
+    message: str
+    metrics: list[str]
+    mend: Mend | None
+
+
 class FindingsOut(Output):
     """What does not agree in what a company reported, the latest period first."""
 

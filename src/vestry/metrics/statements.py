@@ -125,11 +125,13 @@ class _Asked:
         }
 
 
-def findings(session: Session, actor: Actor, company_id: int, *, scenario: str) -> dict[str, Any]:
+def findings(
+    session: Session, actor: Actor, company_id: int, *, scenario: str, period_kind: str | None = None
+) -> dict[str, Any]:
     """What does not agree in what a company reported, each with its cells and a mend where one is plain."""
     company = find(session, actor, Company, company_id, noun="company")
     book = reading.book_of(session, actor, company, scenario=scenario)
-    found = check(book)
+    found = [one for one in check(book) if period_kind in (None, one.period.kind)]
     return {
         "company_id": company.id,
         "scenario": scenario,

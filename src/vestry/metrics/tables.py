@@ -23,5 +23,10 @@ def lines_of(found: dict[str, Any]) -> tuple[list[str], list[Row]]:
     return [*LINE, *periods], rows
 
 
+def finding_of(one: dict[str, Any]) -> dict[str, Any]:
+    """A finding as a row: its cells by their metrics alone."""
+    return {**one, "metrics": [cell["metric"] for cell in one["cells"]]}
+
+
 def _number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)

@@ -21559,6 +21559,10 @@ export interface operations {
         parameters: {
             query?: {
                 scenario?: "actual" | "budget" | "forecast";
+                /** @description of periods of this length */
+                period_kind?: ("month" | "quarter" | "year" | "ltm") | null;
+                /** @description a file has a row a finding */
+                format?: "json" | "csv" | "xlsx";
             };
             header?: never;
             path: {
@@ -21575,6 +21579,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingsOut"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             400: components["responses"]["Problem400"];

@@ -1,13 +1,16 @@
 import { periodText } from '@/lib/format';
-import { Card, CardBody, CardHead, RowList, TextButton } from '@/ui';
+import { Card, CardBody, CardHead, ExportButton, RowList, TextButton } from '@/ui';
 import type { Finding } from './queries';
 
 /** What does not agree, as a list; each opens the figure it is about. */
 export function Checks({
   findings,
+  href,
   onOpen,
 }: {
   findings: Finding[];
+  /** The same as a file. */
+  href: string;
   onOpen: (metric: string, period: string) => void;
 }) {
   if (findings.length === 0) return null;
@@ -19,6 +22,7 @@ export function Checks({
         sub={[counted(findings.length), errors > 0 && `${errors} that cannot be right`]
           .filter(Boolean)
           .join(', ')}
+        right={<ExportButton href={href}>Checks as CSV</ExportButton>}
       />
       <CardBody>
         <RowList

@@ -26,7 +26,14 @@ import { Checks } from './Checks';
 import { FigureDrawer } from './FigureDrawer';
 import { KINDS, lastPeriod, laterPeriod, SCENARIOS, scaleOf } from './figures';
 import { GridLegend } from './GridLegend';
-import { type Asked, fileHref, type Financials, financialsQuery, type PeriodKind } from './queries';
+import {
+  type Asked,
+  fileHref,
+  type Financials,
+  financialsQuery,
+  findingsHref,
+  type PeriodKind,
+} from './queries';
 import { ReportingHead } from './ReportingHead';
 import { StatementGrid } from './StatementGrid';
 import { SavedBar, TypingBar } from './TypingBar';
@@ -205,7 +212,11 @@ export default function FinancialsPage() {
                 </Held>
                 <GridLegend />
               </Card>
-              <Checks findings={findings.items} onOpen={open} />
+              <Checks
+                findings={findings.items}
+                href={findingsHref(companyId, scenario, kind)}
+                onOpen={open}
+              />
             </Stack>
           )
         }

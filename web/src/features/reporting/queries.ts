@@ -48,6 +48,12 @@ export const findingsQuery = (companyId: string, scenario: Scenario) =>
     },
   });
 
+/** Where the server writes the findings of one length of period as a file. */
+export function findingsHref(companyId: string, scenario: Scenario, period_kind: PeriodKind): string {
+  const query = new URLSearchParams({ scenario, period_kind, format: 'csv' });
+  return `/api/v1/companies/${companyId}/metrics/findings?${query}`;
+}
+
 /** One figure: which metric, of which period, how shown. */
 export interface FigureAsked {
   metric: string;
