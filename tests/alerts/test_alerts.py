@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -311,6 +313,32 @@ def test_alerts_are_seen_by_whom_the_company_is(trading: Firm, client_as: Callab
     assert client_as("auditor").get(f"{API}/alerts").json()["total"] == 1
     assert client_as("auditor").post(f"{API}/alerts/{alert['id']}/close", json={"note": "x"}).status_code == 403
     assert client_as("company_contact").get(f"{API}/alerts").status_code == 403
+
+
+def test_all_alerts_leave_as_a_file_for_whom_they_are(firm: Firm, client_as: Callable[..., TestClient]) -> None:
+    other = firm.post("companies", status=201, name="=Sum", currency="USD")["id"]
+    rule = {"metric": "revenue", "period_kind": "quarter", "comparison": "below", "threshold": "100"}
+    firm.post("alerts/rules", status=201, name="Floor", **rule)
+    for company in (firm.company, other):
+        figure = {"metric": "revenue", "period": "2024-Q1", "value": "5"}
+        answer = firm.client.put(f"{API}/companies/{company}/metrics", json={"values": [figure]})
+        assert answer.status_code == 200, answer.text
+    shown = {one["company_id"]: one for one in firm.alerts()}
+    assert set(shown) == {firm.company, other}
+
+    def rows(client: TestClient, **asked: Any) -> list[dict[str, str]]:
+        answer = client.get(f"{API}/alerts", params={"format": "csv", "limit": 1, "sort": "company", **asked})
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-disposition"] == 'attachment; filename="alerts.csv"'
+        return list(csv.DictReader(io.StringIO(answer.text)))
+
+    first, second = rows(firm.client)
+    assert (first["company"], second["company_id"]) == ("'=Sum", str(firm.company))
+    assert (first["state"], first["says"]) == ("open", shown[other]["says"])
+    assert rows(firm.client, state="closed") == []
+    assert len(rows(client_as("auditor"))) == 2
+    refused = client_as("company_contact").get(f"{API}/alerts", params={"format": "csv"})
+    assert (refused.status_code, refused.headers["content-type"]) == (403, "application/problem+json")
 
 
 def test_managers_get_a_mail_a_day_where_the_firm_wants_it(trading: Firm, clock: Clock) -> None:

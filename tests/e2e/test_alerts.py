@@ -42,6 +42,9 @@ def test_a_breach_is_acknowledged_and_closed_by_keys_and_leads_to_its_cell(open_
     page = open_page(f"/alerts?kind=cohort_breach&company={site.firm['company']}")
     breach = page.get_by_role("button", name="Arcwell: threshold breached")
     expect(breach).to_be_visible()
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="CSV").click()
+    assert "may stop funding cohorts after Jan 2024" in fetched.value.path().read_text()
     page.keyboard.press("j")
     card = page.get_by_role("complementary", name="Threshold breached")
     expect(card).to_contain_text("may stop funding cohorts after Jan 2024")
@@ -49,6 +52,7 @@ def test_a_breach_is_acknowledged_and_closed_by_keys_and_leads_to_its_cell(open_
     page.keyboard.press("a")
     expect(card).to_contain_text("Acknowledged")
     expect(breach).to_have_count(0)
+    expect(page.get_by_role("button", name="CSV")).to_have_accessible_description("Nothing to export")
     card.get_by_role("button", name="Close…").click()
     card.get_by_label("Why is it closed").fill("A one-off")
     card.get_by_role("button", name="Close", exact=True).click()

@@ -11,6 +11,7 @@ from vestry.alerts.models import Alert, AlertRule
 from vestry.core.fields import Id, Instant
 from vestry.core.http import Json
 from vestry.core.http import router as make_router
+from vestry.core.http.files import FILES, Format
 from vestry.core.paging import Paged
 from vestry.core.versions import Seen
 from vestry.identity.access import find
@@ -24,7 +25,7 @@ RuleReading = Annotated[Work, may("alert_rule.read")]
 RuleChanging = Annotated[Work, may("alert_rule.change")]
 
 
-@router.get("/alerts", operation_id="list_alerts", response_model=schemas.AlertPage)
+@router.get("/alerts", operation_id="list_alerts", response_model=schemas.AlertPage, responses=FILES)
 async def list_alerts(
     ask: Annotated[Ask, asks("alert.read")],
     page: Paged,
@@ -33,10 +34,14 @@ async def list_alerts(
     severity: Annotated[schemas.Severity | None, Query()] = None,
     company_id: Annotated[Id | None, Query()] = None,
     since: Annotated[Instant | None, Query(description="opened then or later")] = None,
+    form: Format = "json",
 ) -> Response:
     """What should be looked at, the newest first."""
-    return await ask.list(
+    return await ask.table(
         page,
+        form,
+        schemas.AlertOut,
+        "alerts",
         lambda actor: queries.list_alerts(
             actor, page.q, state=state, kind=kind, severity=severity, company_id=company_id, since=since
         ),

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 import structlog
 from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from vestry.core.actor import Actor
 from vestry.core.db import Database, Reader, act_as
 from vestry.core.errors import Forbidden, NotFound, Unauthenticated, VestryError
 from vestry.core.http import ACTOR, Encoded, Json
+from vestry.core.http.files import Form, listed
 from vestry.core.listing import Listing, Ready, ready
 from vestry.core.paging import Page
 from vestry.core.settings import settings
@@ -157,6 +159,23 @@ class Ask:
         response = await question.answer(self.request)
         understood(self.request, question)
         return response
+
+    async def table(
+        self, page: Page, form: Form, shape: type[BaseModel], name: str, listing: Callable[[Actor], Listing]
+    ) -> Response:
+        """The list, or all of it as a file of this name where one is asked for; ``shape``: of one row."""
+        if form == "json":
+            return await self.list(page, listing)
+        return await asyncio.to_thread(self._filed, page, form, shape, name, listing)
+
+    def _filed(
+        self, page: Page, form: Form, shape: type[BaseModel], name: str, listing: Callable[[Actor], Listing]
+    ) -> Response:
+        database: Database = self.request.app.state.database
+        actor = authenticate(self.request, database)
+        require(actor, self.operation)
+        with database.reading(actor) as session:
+            return listed(session, listing(actor), page, form, shape, name)
 
 
 def signed_in(

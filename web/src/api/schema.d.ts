@@ -28300,6 +28300,8 @@ export interface operations {
                 company_id?: number | null;
                 /** @description opened then or later */
                 since?: string | null;
+                /** @description a list as csv or xlsx has every row, whatever limit and cursor say */
+                format?: "json" | "csv" | "xlsx";
                 /** @description rows a page */
                 limit?: number;
                 /** @description `next` of the page before */
@@ -28322,6 +28324,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertPage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             400: components["responses"]["Problem400"];

@@ -9,6 +9,7 @@ import {
   CardHead,
   EmptyBlock,
   EntitySelect,
+  ExportButton,
   FilterBar,
   Loaded,
   MainAside,
@@ -21,7 +22,7 @@ import {
   useSetSearch,
 } from '@/ui';
 import { AlertCard } from './AlertCard';
-import { type Alert, alertsList, type Kind } from './queries';
+import { type Alert, alertsHref, alertsList, type Kind } from './queries';
 import { KINDS, kindText, SEVERITIES, STATES } from './words';
 
 /** The alerts of a state, by severity, and the one that is open beside them. */
@@ -30,8 +31,9 @@ export function AlertList() {
   const setSearch = useSetSearch();
   const wanted = state && state in STATES ? (state as Alert['state']) : 'open';
   const only = kind && kind in KINDS ? (kind as Kind) : undefined;
+  const asked = { state: wanted, kind: only, company_id: company };
   const list = useInfiniteQuery({
-    ...alertsList({ state: wanted, kind: only, company_id: company }),
+    ...alertsList(asked),
     placeholderData: keepPreviousData,
   });
   const groups = grouped(list.data?.pages.flatMap(({ items }) => items) ?? []);
@@ -109,6 +111,9 @@ export function AlertList() {
             setSearch({ company: value ? Number(value) : undefined, alert: undefined }, true)
           }
         />
+        <ExportButton href={alertsHref(asked)} isEmpty={list.data?.pages[0]?.total === 0}>
+          CSV
+        </ExportButton>
       </FilterBar>
       {open === undefined ? (
         tables

@@ -31,6 +31,13 @@ export const alertsList = (query: AlertsQuery) =>
     staleTime: 0,
   });
 
+/** Where the server writes all of these alerts as a file, in the order of the page. */
+export function alertsHref(query: AlertsQuery): string {
+  const given = Object.entries({ ...query, sort: 'severity', format: 'csv' });
+  const asked = given.filter(([, value]) => value !== undefined);
+  return `/api/v1/alerts?${new URLSearchParams(asked.map(([name, value]) => [name, String(value)]))}`;
+}
+
 /** One alert, and every state it was in. */
 export const alertQuery = (alert_id: number) =>
   queryOptions({
