@@ -30,6 +30,8 @@ PAGES = {
     "person": "/people?person=1",
     "tokens": "/tokens",
     "audit": "/audit",
+    "metrics": "/definitions",
+    "metric": "/definitions?metric=runway_months",
     "settings": "/settings",
     "account": "/account",
 }

@@ -217,3 +217,42 @@ def test_prices_of_a_listed_company_are_fetched_and_say_that_they_are_old(open_p
     expect(prices).to_contain_text("Sample")
     assert faults(page) == []
     fits(page, 390)
+
+
+def test_a_metric_of_the_firms_own_is_defined_changed_with_a_look_at_what_moves_and_taken_back(
+    open_page: Open, site: Site, company: int
+) -> None:
+    page = open_page("/definitions")
+    page.get_by_role("button", name="Runway", exact=False).first.click()
+    meaning = page.get_by_role("dialog")
+    expect(meaning).to_contain_text("ships with Vestry")
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Define a metric").click()
+    form = page.get_by_role("dialog", name="Define a metric")
+    form.get_by_label("Name").fill("Revenue a head")
+    form.get_by_role("combobox", name="Kind").click()
+    page.get_by_role("option", name="Computed by a formula").click()
+    form.get_by_role("textbox", name="Formula").fill("revenue / nobody_knows")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_contain_text("nobody_knows")
+    form.get_by_role("textbox", name="Formula").fill("revenue / employees")
+    form.get_by_role("button", name="What would move").click()
+    moved = form.get_by_role("list", name="Figures that would move")
+    expect(moved).to_contain_text("Rowan Analytics")
+    assert faults(page) == []
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)
+    with site.client() as client:
+        found = client.get("/metrics/definitions").json()["items"]
+        assert [one["formula"] for one in found if one["key"] == "revenue_a_head"] == ["revenue / employees"]
+    page = open_page("/definitions?metric=revenue_a_head", width=390, height=844, scheme="dark")
+    form = page.get_by_role("dialog", name="Revenue a head")
+    expect(form.get_by_label("Key")).to_have_value("revenue_a_head")
+    fits(page, 390)
+    form.get_by_role("button", name="Take back").click()
+    page.get_by_role("dialog").last.get_by_role("button", name="Take back").click()
+    expect(form).to_have_count(0)
+    with site.client() as client:
+        found = client.get("/metrics/definitions").json()["items"]
+        assert not [one for one in found if one["key"] == "revenue_a_head"]

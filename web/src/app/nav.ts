@@ -14,6 +14,7 @@ import {
   IconProgress,
   IconReceipt,
   IconReportMoney,
+  IconRulerMeasure,
   IconSettings,
   IconUsers,
   IconUsersGroup,
@@ -82,6 +83,13 @@ const PAGES: { group: string; items: Guarded[] }[] = [
     items: [
       { to: '/approvals', label: 'Approvals', key: 'v', icon: IconChecks, needs: 'approval.read' },
       { to: '/fx', label: 'FX rates', key: 'x', icon: IconArrowsExchange, needs: 'fx_rate.read' },
+      {
+        to: '/definitions',
+        label: 'Metrics',
+        key: 'd',
+        icon: IconRulerMeasure,
+        needs: 'metric_definition.read',
+      },
       { to: '/imports', label: 'Imports', key: 'm', icon: IconFileImport, needs: 'import.read' },
       { to: '/jobs', label: 'Jobs', key: 'j', icon: IconProgress, needs: 'job.read' },
     ],

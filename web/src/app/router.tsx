@@ -31,6 +31,7 @@ import {
   letterSearch,
   listSearch,
   matrixSearch,
+  metricsSearch,
   nextSearch,
   owedSearch,
   roundsSearch,
@@ -216,6 +217,13 @@ const reporting = createRoute({
   path: '/reporting',
   validateSearch: matrixSearch,
   component: lazyRouteComponent(() => import('@/features/reporting/MatrixPage')),
+});
+
+const metrics = createRoute({
+  getParentRoute: () => frame,
+  path: '/definitions',
+  validateSearch: metricsSearch,
+  component: lazyRouteComponent(() => import('@/features/reporting/definitions/MetricsPage')),
 });
 
 const comparison = createRoute({
@@ -422,6 +430,7 @@ const pages = [
   figureImports,
   kpis,
   reporting,
+  metrics,
   comparison,
   cohorts,
   projections,

@@ -241,6 +241,13 @@ export const inboxSearch = (raw: Raw): InboxSearch => ({
   company: id(raw.company),
 });
 
+export interface MetricsSearch {
+  /** The key of the metric that is open. */
+  metric?: string;
+}
+
+export const metricsSearch = (raw: Raw): MetricsSearch => ({ metric: text(raw.metric) });
+
 export interface FxSearch extends ListSearch {
   /** The pair that is shown: units of `to` for one `from`. */
   from?: string;
