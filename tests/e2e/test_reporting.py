@@ -256,3 +256,24 @@ def test_a_metric_of_the_firms_own_is_defined_changed_with_a_look_at_what_moves_
     with site.client() as client:
         found = client.get("/metrics/definitions").json()["items"]
         assert not [one for one in found if one["key"] == "revenue_a_head"]
+
+
+def test_a_fiscal_year_is_changed_and_taken_back(open_page: Open, site: Site) -> None:
+    with site.client() as client:
+        made = client.post("/companies", json={"name": "Bryony Works", "currency": "GBP"}).json()["id"]
+    page = open_page(f"/companies/{made}", width=390, height=844)
+    page.get_by_role("button", name="Change", exact=True).click()
+    form = page.get_by_role("dialog", name="Change the fiscal year")
+    form.get_by_label("The first begins in April of").fill("2024")
+    assert faults(page) == []
+    form.get_by_role("button", name="Save").click()
+    years = page.get_by_role("list", name="Fiscal years")
+    expect(years).to_contain_text("Years end with March")
+    fits(page, 390)
+    with site.client() as client:
+        (kept,) = client.get(f"/companies/{made}/fiscal-years").json()
+        assert (kept["starts_on"], kept["year_ends_in"]) == ("2024-04-01", 3)
+    years.get_by_role("button", name="Take back").click()
+    page.get_by_role("dialog").last.get_by_role("button", name="Take back").click()
+    expect(years).to_have_count(0)
+    expect(page.get_by_text("Calendar years")).to_be_visible()

@@ -18,6 +18,7 @@ import {
 } from '@/ui';
 import { ValueByHolding } from './ValueByHolding';
 import { CompanyKpis } from './CompanyKpis';
+import { FiscalYears } from './FiscalYears';
 import { History } from './History';
 import { Marks } from './Marks';
 import type { Company } from '@/api/types';
@@ -61,6 +62,9 @@ export default function CompanyPage() {
         </May>
         {company.data?.ticker_symbol && <Prices company={company.data} />}
         <Rounds companyId={companyId} />
+        <May operation="metric.read">
+          <FiscalYears companyId={companyId} />
+        </May>
       </Stack>
     </>
   );

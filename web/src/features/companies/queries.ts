@@ -61,3 +61,30 @@ export async function askForPrices(company_id: number): Promise<void> {
     body: { again: false },
   });
 }
+
+/** With which month its fiscal years end, from which day on; none: calendar years. */
+export const fiscalYearsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['companies', id, 'fiscal-years'],
+    queryFn: async () => {
+      const params = { path: { company_id: Number(id) } };
+      return (await http.GET('/api/v1/companies/{company_id}/fiscal-years', { params })).data!;
+    },
+  });
+
+export async function setFiscalYear(
+  id: string,
+  body: { starts_on: string; year_ends_in: number },
+): Promise<void> {
+  await http.PUT('/api/v1/companies/{company_id}/fiscal-years', {
+    params: { path: { company_id: Number(id) } },
+    body,
+  });
+}
+
+export async function takeBackFiscalYear(id: string, fiscal_year_id: number): Promise<void> {
+  await http.POST('/api/v1/companies/{company_id}/fiscal-years/{fiscal_year_id}/void', {
+    params: { path: { company_id: Number(id), fiscal_year_id } },
+    body: { reason: 'Taken back on the company’s page' },
+  });
+}
