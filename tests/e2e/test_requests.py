@@ -90,6 +90,9 @@ def test_a_form_is_filled_in_on_a_phone_and_decided_by_keys_alone(open_page: Ope
     inbox = open_page(f"/inbox?company={site.firm['company']}")
     values = inbox.get_by_role("list", name="Submitted values")
     expect(values).to_contain_text("60, was 120, −50%. “A reseller left”")
+    with inbox.expect_download() as download:
+        inbox.get_by_role("link", name="CSV").click()
+    assert "60,120,-0.5" in download.value.path().read_text()
     inbox.keyboard.press("j")
     card = inbox.get_by_role("complementary", name="Customers")
     expect(card).to_contain_text("Why is Customers 50 % lower than in Q1 2024?")
@@ -111,6 +114,7 @@ def test_a_form_is_filled_in_on_a_phone_and_decided_by_keys_alone(open_page: Ope
     figure.press_sequentially("4%")
     figure.press("Enter")
     expect(inbox.get_by_text("Nothing to decide")).to_be_visible()
+    expect(inbox.get_by_role("button", name="CSV")).to_have_accessible_description("Nothing to export")
     with site.client() as client:
         assert client.get(f"/data-requests/{request}").json()["state"] == "returned"
 
@@ -205,3 +209,6 @@ def test_a_template_is_made_and_companies_are_asked(open_page: Open, site: Site)
     expect(page.get_by_text("1 asked, 0 left out.")).to_be_visible()
     page.get_by_role("tab", name="Who is how far").click()
     expect(page.get_by_role("button", name="Arcwell, May 2024, Monthly cash: Overdue")).to_be_visible()
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="CSV").click()
+    assert ",Arcwell,2024-05,month," in fetched.value.path().read_text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -105,6 +107,12 @@ class Firm:
     def send(self, token: str | None = None, note: str | None = None, **values: str | None) -> Any:
         given = [{"metric": metric, "value": value, "note": note} for metric, value in values.items()]
         return self.form("submit", token, values=given)
+
+    def rows(self, path: str, **asked: Any) -> list[dict[str, str]]:
+        """A list as its file."""
+        answer = self.client.get(f"{API}/{path}", params={"format": "csv", **asked})
+        assert answer.status_code == 200, answer.text
+        return list(csv.DictReader(io.StringIO(answer.text)))
 
     def inbox(self, **asked: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.get("submitted-values", **({"state": "submitted"} | asked))["items"]
@@ -481,6 +489,37 @@ def test_the_matrix_tells_how_far_each_company_is(asked: Firm) -> None:
     assert (acme["state"], acme["is_overdue"]) == ("asked", True)
     assert (others["state"], others["answers"], others["approved"]) == ("submitted", 2, 0)
     assert matrix["counts"] == {"overdue": 1, "submitted": 1}
+    late, sent = asked.rows("data-requests/matrix", template_id=template)
+    assert late == {
+        "company_id": str(asked.company),
+        "company": "Acme",
+        "period": "2024-Q3",
+        "period_kind": "quarter",
+        "ends_on": "2024-09-30",
+        "data_request_id": str(acme["data_request_id"]),
+        "name": "Quarterly figures",
+        "state": "asked",
+        "is_overdue": "yes",
+        "due_on": acme["due_on"],
+        "submitted_at": "",
+        "approved": "0",
+        "answers": "0",
+    }
+    assert (sent["company"], sent["state"], sent["answers"]) == ("Other", "submitted", "2")
+    assert asked.rows("data-requests/matrix", template_id=template + 1) == []
+
+
+def test_the_inbox_leaves_whole_as_a_file_and_runs_nothing(asked: Firm) -> None:
+    asked.send(note="=1+1", revenue="-60000.5", employees="11")
+    revenue, employees = (
+        next(one for one in asked.rows("submitted-values", limit=1) if one["metric"] == key)
+        for key in ("revenue", "employees")
+    )
+    assert (revenue["company"], revenue["currency"], revenue["period"]) == ("Acme", "USD", "2024-Q3")
+    assert (revenue["figures_value"], revenue["figures_previous"]) == ("-60000.50", "120000.00")
+    assert (revenue["figures_change"], revenue["note"]) == ("-1.5", "'=1+1")
+    assert (employees["figures_value"], employees["state"]) == ("11", "submitted")
+    assert asked.rows("submitted-values", state="approved") == []
 
 
 def test_mails_are_asked_for_with_the_request_or_not_at_all(firm: Firm) -> None:

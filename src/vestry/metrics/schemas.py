@@ -269,7 +269,7 @@ class Mend(Output):
 
     metric: str
     period: str
-    value: str | None
+    value: Figure | None
 
 
 class FindingOut(PeriodOut):

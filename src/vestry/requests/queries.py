@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -215,6 +215,14 @@ def matrix(session: Session, actor: Actor, template_id: int | None, periods: int
         if place in columns
     ]
     return {"periods": listed, "companies": list(companies.values()), "counts": counts}
+
+
+def rows_of(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The requests of a matrix one after the other, company by company."""
+    labels = {(one["ends_on"], one["period_kind"]): one["period"] for one in found["periods"]}
+    for company in found["companies"]:
+        for cell in company["cells"]:
+            yield {**company, **cell, "period": labels[cell["ends_on"], cell["period_kind"]]}
 
 
 def _decided(session: Session, actor: Actor, request_ids: list[int]) -> dict[int, tuple[int, int]]:

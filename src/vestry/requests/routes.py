@@ -11,7 +11,8 @@ from vestry.core.db import Database
 from vestry.core.fields import Id
 from vestry.core.http import Json, problem_responses
 from vestry.core.http import router as make_router
-from vestry.core.http.files import downloaded_as
+from vestry.core.http.files import FILES, Format, downloaded_as, filed
+from vestry.core.http.files import Form as FileForm
 from vestry.core.paging import Paged
 from vestry.core.versions import Seen
 from vestry.identity.access import find
@@ -109,14 +110,20 @@ def create_data_requests(body: schemas.AskIn, work: Changing) -> Json:
     return Json({"asked": found, "skipped": [asdict(one) for one in skipped]}, status_code=201)
 
 
-@router.get("/data-requests/matrix", operation_id="get_request_matrix", response_model=schemas.MatrixOut)
+@router.get(
+    "/data-requests/matrix", operation_id="get_request_matrix", response_model=schemas.MatrixOut, responses=FILES
+)
 def get_request_matrix(
     work: Reading,
     template_id: Annotated[Id | None, Query(description="of one template")] = None,
     periods: Annotated[int, Query(ge=1, le=queries.PERIODS_MAX, description="how many of the newest")] = 8,
-) -> Json:
+    form: Annotated[FileForm, Query(alias="format", description="a file has a row a request")] = "json",
+) -> Response:
     """Company × period: asked, begun, sent, sent back, approved, overdue."""
-    return Json(queries.matrix(work.session, work.actor, template_id, periods))
+    found = queries.matrix(work.session, work.actor, template_id, periods)
+    if form == "json":
+        return Json(found)
+    return filed(form, schemas.MatrixRow, "data-requests", queries.rows_of(found))
 
 
 @router.get(
@@ -190,17 +197,26 @@ def remove_request_attachment(
     return Json(attachments.remove_sent(work.session, work.actor, attachment_id, **body.model_dump()))
 
 
-@router.get("/submitted-values", operation_id="list_submitted_values", response_model=schemas.SubmittedValuePage)
+@router.get(
+    "/submitted-values",
+    operation_id="list_submitted_values",
+    response_model=schemas.SubmittedValuePage,
+    responses=FILES,
+)
 async def list_submitted_values(
     ask: Annotated[Ask, asks("submission.read")],
     page: Paged,
     state: Annotated[schemas.Decision | None, Query()] = None,
     company_id: Annotated[Id | None, Query()] = None,
     data_request_id: Annotated[Id | None, Query()] = None,
+    form: Format = "json",
 ) -> Response:
     """The inbox: what companies sent, with the figure before and their note; the oldest first."""
-    return await ask.list(
+    return await ask.table(
         page,
+        form,
+        schemas.SubmittedValueOut,
+        "submitted-values",
         lambda actor: queries.list_values(
             actor, page.q, state=state, company_id=company_id, data_request_id=data_request_id
         ),

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from vestry.core.fields import Day, Id, Input, Name, Output, Prose, Rate, example, text_schema
 from vestry.identity.schemas import Email
+from vestry.metrics.schemas import Figure
 from vestry.requests.figures import TEXT_CHARACTERS_MAX
 
 State = Literal["asked", "draft", "submitted", "returned", "approved", "cancelled"]
@@ -190,11 +191,11 @@ class SubmittedFigures(Output):
     """What whoever decides looks at: the figure sent, the one of the period before, the change (0.1 = 10 %), and what
     the company was asked about it; ``corrected`` is the figure it was approved as, where that is another one."""
 
-    value: str | None
-    previous: str | None
-    change: str | None
+    value: Figure | None
+    previous: Figure | None
+    change: Figure | None
     asks: str | None
-    corrected: str | None = None
+    corrected: Figure | None = None
 
 
 class SubmittedValueOut(Output):
@@ -291,6 +292,24 @@ class MatrixCompany(Output):
     company_id: int
     company: str
     cells: list[MatrixCell]
+
+
+class MatrixRow(Output):
+    """A request as a row of a file."""
+
+    company_id: int
+    company: str
+    period: str
+    period_kind: PeriodKind
+    ends_on: date
+    data_request_id: int
+    name: str
+    state: State
+    is_overdue: bool
+    due_on: date
+    submitted_at: datetime | None
+    approved: int
+    answers: int
 
 
 class MatrixOut(Output):

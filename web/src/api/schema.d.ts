@@ -22541,6 +22541,8 @@ export interface operations {
                 template_id?: number | null;
                 /** @description how many of the newest */
                 periods?: number;
+                /** @description a file has a row a request */
+                format?: "json" | "csv" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -22555,6 +22557,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatrixOut"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             400: components["responses"]["Problem400"];
@@ -22764,6 +22768,8 @@ export interface operations {
                 state?: ("submitted" | "approved" | "rejected") | null;
                 company_id?: number | null;
                 data_request_id?: number | null;
+                /** @description a list as csv or xlsx has every row, whatever limit and cursor say */
+                format?: "json" | "csv" | "xlsx";
                 /** @description rows a page */
                 limit?: number;
                 /** @description `next` of the page before */
@@ -22786,6 +22792,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubmittedValuePage"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             400: components["responses"]["Problem400"];

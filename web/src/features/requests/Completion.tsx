@@ -3,10 +3,12 @@ import { useSearch } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { periodText } from '@/lib/format';
 import {
+  Actions,
   Card,
   CardBody,
   CardHead,
   EmptyBlock,
+  ExportButton,
   Loaded,
   MainAside,
   Select,
@@ -14,7 +16,7 @@ import {
   useSetSearch,
 } from '@/ui';
 import classes from './Completion.module.css';
-import { type Cell, type Matrix, matrixQuery, templatesQuery } from './queries';
+import { type Cell, type Matrix, matrixHref, matrixQuery, templatesQuery } from './queries';
 import { RequestCard } from './RequestCard';
 import { cellText, toneOf } from './words';
 
@@ -30,17 +32,22 @@ export function Completion() {
         title="Companies and periods"
         sub={matrix.data && summary(matrix.data)}
         right={
-          <Select
-            aria-label="Template"
-            placeholder="All templates"
-            clearable
-            size="xs"
-            data={templates.data?.map(({ id, name }) => ({ value: String(id), label: name })) ?? []}
-            value={template === undefined ? null : String(template)}
-            onChange={(value) =>
-              setSearch({ template: value ? Number(value) : undefined, request: undefined }, true)
-            }
-          />
+          <Actions>
+            <Select
+              aria-label="Template"
+              placeholder="All templates"
+              clearable
+              size="xs"
+              data={templates.data?.map(({ id, name }) => ({ value: String(id), label: name })) ?? []}
+              value={template === undefined ? null : String(template)}
+              onChange={(value) =>
+                setSearch({ template: value ? Number(value) : undefined, request: undefined }, true)
+              }
+            />
+            <ExportButton href={matrixHref(template)} isEmpty={matrix.data?.companies.length === 0}>
+              CSV
+            </ExportButton>
+          </Actions>
         }
       />
       <Loaded query={matrix} what="the requests" size="l">

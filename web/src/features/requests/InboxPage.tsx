@@ -9,6 +9,7 @@ import {
   CardHead,
   EmptyBlock,
   EntitySelect,
+  ExportButton,
   FilterBar,
   Loaded,
   MainAside,
@@ -22,7 +23,7 @@ import {
   useSetSearch,
 } from '@/ui';
 import { figureLine, useLabels } from './labels';
-import { inboxList, type SentValue } from './queries';
+import { inboxHref, inboxList, type SentValue } from './queries';
 import { ValueCard } from './ValueCard';
 import { DECISIONS } from './words';
 
@@ -34,8 +35,9 @@ export default function InboxPage() {
   const setSearch = useSetSearch();
   const { labelOf, unitOf } = useLabels();
   const wanted = state && state in DECISIONS ? (state as SentValue['state']) : 'submitted';
+  const asked = { state: wanted, company_id: company };
   const list = useInfiniteQuery({
-    ...inboxList({ state: wanted, company_id: company }),
+    ...inboxList(asked),
     placeholderData: keepPreviousData,
   });
   const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
@@ -114,6 +116,9 @@ export default function InboxPage() {
             setSearch({ company: value ? Number(value) : undefined, value: undefined }, true)
           }
         />
+        <ExportButton href={inboxHref(asked)} isEmpty={list.data?.pages[0]?.total === 0}>
+          CSV
+        </ExportButton>
       </FilterBar>
       {chosen ? (
         <MainAside>

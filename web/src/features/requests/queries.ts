@@ -72,6 +72,17 @@ export const inboxList = (query: { state?: SentValue['state']; company_id?: numb
     staleTime: 0,
   });
 
+/** Where the server writes a list as a file: all of its rows. */
+function csvHref(path: string, query: Record<string, string | number | undefined>): string {
+  const given = Object.entries({ ...query, format: 'csv' }).filter(([, value]) => value !== undefined);
+  return `/api/v1/${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
+
+export const inboxHref = (query: { state?: SentValue['state']; company_id?: number }): string =>
+  csvHref('submitted-values', query);
+
+export const matrixHref = (template_id?: number): string => csvHref('data-requests/matrix', { template_id });
+
 const about = (submitted_value_id: number) => ({ params: { path: { submitted_value_id } } });
 
 /** Agrees to a figure, or to it as another one. */
