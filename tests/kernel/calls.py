@@ -293,6 +293,7 @@ CALLS: dict[str, Call] = {
     "metrics.gross_revenue_retention": call([100, 50], [120, 40]),
     "metrics.growth": call(110, 100),
     "metrics.growth_series": call([100, 110, None, 130], 1),
+    "metrics.looks_back": call(metrics.parse("previous(ltm(revenue))"), 4),
     "metrics.ltm": call([1, 2, 3, 4]),
     "metrics.ltm_series": call([1, 2, 3, 4, 5]),
     "metrics.ltv": call(100, 0.8, 0.02),
